@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make            build everything into $(BUILD)
+# make demo       the main job: simulated callers ring a hotline
+# make check      every test; ends with "N passed, N failed"
+# make bench      the figures, also as $(BUILD)/bench/*.json
+# make soak       the long forms of the tests
+# make help       the other targets
+#
+# demo and check install what they need (the list PACKAGES, Debian 12), so a
+# fresh machine needs only make and git.  SAN=address or SAN=thread builds a
+# second tree with that sanitizer.
+
+PACKAGES := build-essential clang clang-format libclang-rt-14-dev pkg-config \
+	liburing-dev libyaml-dev libsqlite3-dev libsndfile1-dev libjansson-dev \
+	libpri-dev libspandsp-dev libtiff-dev libseccomp-dev libcriterion-dev \
+	espeak-ng tshark sox sqlite3 python3 python3-jsonschema python3-yaml
+
+SAN     ?=
+BUILD   ?= build$(if $(SAN),/$(SAN))
+CC      ?= gcc
+CLANG   ?= clang
+
+WARN    := -Wall -Wextra -Wno-unused-parameter -Wmissing-prototypes \
+	   -Wstrict-prototypes -Wvla -Werror
+CFLAGS  ?= -O2 -g
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. $(WARN) $(CFLAGS) -pthread -MMD -MP \
+	   $(SAN_FLAGS_$(SAN)) $(FLAGS_$(firstword $(subst /, ,$(<D)))_$(notdir $(<D)))
+SAN_FLAGS_address := -fsanitize=address,undefined -fno-sanitize-recover=all \
+	   -fno-omit-frame-pointer
+SAN_FLAGS_thread  := -fsanitize=thread -fno-omit-frame-pointer
+
+# Signal processing: the loops are written to be vectorised.
+FLAGS_lib_dsp := -O3 -fno-math-errno -fno-trapping-math
+
+LIB_SRC      := $(wildcard lib/*/*.c)
+DAEMON_SRC   := $(filter-out daemon/edge/isdn/%,$(wildcard daemon/*/*.c daemon/*/*/*.c))
+ISDN_SRC     := $(wildcard daemon/edge/isdn/*.c)
+CLI_SRC      := $(wildcard tools/ringdown/*.c)
+EXCHANGE_SRC := $(wildcard tools/exchange/*.c)
+UNIT_SRC     := $(wildcard tests/unit/test_*.c)
+BENCH_SRC    := $(wildcard tests/bench/bench_*.c)
+FUZZ_SRC     := $(wildcard tests/fuzz/fuzz_*.c)
+
+obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+
+LIBRD     := $(BUILD)/libringdown.a
+LIBDAEMON := $(BUILD)/libringdownd.a
+PROGRAMS  := $(BUILD)/ringdownd $(BUILD)/ringdown-isdn $(BUILD)/ringdown \
+	     $(BUILD)/ringdown-exchange
+UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
+BENCHES   := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(BENCH_SRC))
+FUZZERS   := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC))
+
+LIBS_lib    := -lyaml -lm
+LIBS_daemon := -luring -lsqlite3 -lsndfile -ljansson $(LIBS_lib)
+# libpri asks gettimeofday(); it gets the line clock.
+LIBS_pri    := -Wl,--wrap=gettimeofday -lpri
+LIBS_isdn   := $(LIBS_pri) -lseccomp $(LIBS_lib)
+LIBS_cli    := -ljansson -lsqlite3 $(LIBS_lib)
+LIBS_exchange := $(LIBS_pri) -lspandsp -lsndfile -ljansson $(LIBS_lib)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all lib daemon unit clean deps help
+.DEFAULT_GOAL := all
+
+all: $(PROGRAMS)
+lib: $(LIBRD)
+daemon: $(LIBDAEMON)
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c $< -o $@
+
+$(LIBRD): $(call obj,$(LIB_SRC))
+	@rm -f $@; ar rcs $@ $^
+$(LIBDAEMON): $(call obj,$(filter-out daemon/main.c,$(DAEMON_SRC)))
+	@rm -f $@; ar rcs $@ $^
+
+$(BUILD)/ringdownd: $(call obj,$(wildcard daemon/main.c)) $(LIBDAEMON) $(LIBRD)
+	$(CC) $(ALL_CFLAGS) $^ -o $@ $(LIBS_daemon)
+$(BUILD)/ringdown-isdn: $(call obj,$(ISDN_SRC)) $(LIBRD)
+	$(CC) $(ALL_CFLAGS) $^ -o $@ $(LIBS_isdn)
+$(BUILD)/ringdown: $(call obj,$(CLI_SRC)) $(LIBDAEMON) $(LIBRD)
+	$(CC) $(ALL_CFLAGS) $^ -o $@ $(LIBS_daemon)
+$(BUILD)/ringdown-exchange: $(call obj,$(EXCHANGE_SRC)) $(LIBRD)
+	$(CC) $(ALL_CFLAGS) $^ -o $@ $(LIBS_exchange)
+
+# Unit tests: one Criterion program a file, named for its subject. A test of a
+# program's own files names them:  SRC_test_isdn := daemon/edge/isdn/foo.c
+$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIBDAEMON) $(LIBRD)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(filter %.o,$^) $(LIBDAEMON) $(LIBRD) -o $@ \
+		-lcriterion $(LIBS_daemon) $(LIBS_$*)
+unit: $(UNITS)
+
+$(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(LIBDAEMON) $(LIBRD)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(filter %.o,$^) $(LIBDAEMON) $(LIBRD) -o $@ \
+		$(LIBS_daemon) $(LIBS_$*)
+
+# Fuzzers: libFuzzer, sources compiled a second time with its coverage.
+FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. -g -O1 -pthread \
+	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(filter-out daemon/main.c,$(DAEMON_SRC))
+	@mkdir -p $(@D)
+	$(CLANG) $(FUZZ_CFLAGS) $(filter %.c,$^) -o $@ $(LIBS_daemon) $(LIBS_$*)
+
+deps:
+	@.ci/deps $(PACKAGES)
+
+clean:
+	rm -rf build
+
+help:
+	@sed -n 's/^# make /make /p' Makefile
+
+-include Makefile.tests
+-include $(shell [ -d $(BUILD)/obj ] && find $(BUILD)/obj -name '*.d')

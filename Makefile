@@ -87,6 +87,8 @@ $(BUILD)/ringdown: $(call obj,$(CLI_SRC)) $(LIBDAEMON) $(LIBRD)
 $(BUILD)/ringdown-exchange: $(call obj,$(EXCHANGE_SRC)) $(LIBRD)
 	$(CC) $(ALL_CFLAGS) $^ -o $@ $(LIBS_exchange)
 
+.PRECIOUS: $(BUILD)/obj/%.o
+
 # Unit tests: one Criterion program a file, named for its subject. A test of a
 # program's own files names them:  SRC_test_isdn := daemon/edge/isdn/foo.c
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIBDAEMON) $(LIBRD)

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The configuration, as typed structs.
+ *
+ * WHAT. A *bundle* is the text of ringdown.yaml and of every file it names
+ * (trees, lists), in one block of memory. rd_config_compile() turns a bundle
+ * into a struct rd_config: a pure function, so a bundle that lies in the
+ * journal compiles to the same structs at replay.
+ *
+ * HOW. Keys, types, bounds, defaults and help stand once, in the tables of
+ * lib/config; parser, JSON schema, documentation and dump come from them.
+ * Objects refer to each other by index; names are resolved while compiling.
+ *
+ * LIMITS. Everything in a struct rd_config is owned by it, read-only, and
+ * lives until rd_config_free(). Strings are UTF-8 and never NULL ("" = unset).
+ */
+#ifndef RD_CONFIG_H
+#define RD_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/uapi/ringdown.h"
+#include "lib/base/diag.h"
+
+#define RD_INDEX_NONE UINT16_MAX /* "no such object" in every index below */
+
+struct rd_ivr_program; /* daemon/ivr/program.h */
+
+/* ---- lines ------------------------------------------------------------ */
+
+enum rd_signalling { RD_SIG_PRI, RD_SIG_FXS, RD_SIG_FXO };
+
+enum rd_switchtype { /* order of the names in the YAML */
+	RD_SWITCH_EUROISDN,
+	RD_SWITCH_NI1,
+	RD_SWITCH_NI2,
+	RD_SWITCH_DMS100,
+	RD_SWITCH_4ESS,
+	RD_SWITCH_5ESS,
+	RD_SWITCH_QSIG,
+};
+
+/* Q.921 / Q.931 timers and counters one may set; -1 keeps libpri's own. */
+enum rd_isdn_timer {
+	RD_T_N200, RD_T_K, RD_T_T200, RD_T_T203,
+	RD_T_T303, RD_T_T305, RD_T_T308, RD_T_T309, RD_T_T313, RD_T_T316,
+	RD_ISDN_TIMERS,
+};
+
+struct rd_cfg_span {
+	const char *name;
+	uint8_t card, span;	/* position: rd_line(card, span, 0) */
+	uint8_t type;		/* enum ringdown_span_type */
+	uint8_t law;		/* enum ringdown_law */
+	struct ringdown_span_config line; /* framing, coding, crc4, ... */
+	uint8_t signalling;	/* enum rd_signalling */
+	uint8_t switchtype;	/* enum rd_switchtype */
+	bool network_side;	/* we are the network (agents' PBX behind us) */
+	uint8_t dchannel;	/* slot; 16 on E1, 24 on T1 */
+	uint32_t bchannels;	/* bit per slot we may use */
+	bool exclusive;		/* ask for a channel as exclusive (Q.931 4.5.13) */
+	uint16_t group;		/* index into groups */
+	int timer[RD_ISDN_TIMERS]; /* ms (N200, K: counts), -1 unset */
+	bool inband_progress;	/* busy and congestion as tones, not messages */
+	const char *prefix_international, *prefix_national, *prefix_local;
+};
+
+enum rd_hunt { RD_HUNT_LOW, RD_HUNT_HIGH, RD_HUNT_ROUND_UP, RD_HUNT_ROUND_DOWN };
+
+struct rd_cfg_group {		/* trunk group */
+	const char *name;
+	uint8_t hunt;		/* enum rd_hunt */
+	bool phones;		/* agents' phones: internal, not the public */
+};
+
+struct rd_cfg_card {
+	const char *name;
+	const char *path;	/* unix socket of a wire, or /dev/ringdown/cardN */
+	uint8_t clock_priority;	/* 1 first */
+	uint16_t echo_taps;	/* 0 = canceller off */
+};
+
+/* ---- who is called, who calls ----------------------------------------- */
+
+struct rd_cfg_route {		/* called number -> application */
+	const char *number;	/* digits; trailing '*' matches any rest */
+	uint16_t group;		/* only calls from this group, or NONE */
+	uint16_t tree;		/* index into trees */
+	uint16_t queue;		/* or straight to a queue, else NONE */
+	uint16_t agent;		/* or straight to an agent, else NONE */
+};
+
+struct rd_cfg_outroute {	/* number dialled by us -> trunk group */
+	const char *number;	/* as above */
+	uint16_t group;
+	uint8_t strip;		/* digits removed in front */
+	const char *prefix;	/* digits put in front */
+};
+
+struct rd_cfg_block {		/* initial blacklist */
+	const char *number;	/* caller; trailing '*' matches any rest */
+	const char *reason;
+	uint8_t cause;		/* Q.850; 17 user busy */
+};
+
+/* ---- agents and queues ------------------------------------------------ */
+
+struct rd_cfg_agent {
+	const char *number;	/* "8001" */
+	const char *name;
+	const char *pin;	/* "" = none */
+	const char *phone;	/* number of the phone used when not signed in
+				 * from a phone; default: number */
+	const char *language;	/* "" = default */
+	uint16_t nqueues;
+	const uint16_t *queues;	/* those he may serve */
+};
+
+enum rd_strategy {
+	RD_STRATEGY_LONGEST_IDLE,
+	RD_STRATEGY_ROUND_ROBIN,
+	RD_STRATEGY_FIXED_ORDER,
+	RD_STRATEGY_FEWEST_CALLS,
+};
+
+enum rd_treatment { RD_WAIT_MUSIC, RD_WAIT_RINGBACK, RD_WAIT_MUSIC_UNTIL_RING };
+
+struct rd_cfg_queue {
+	const char *name;
+	const char *title;	/* said and shown; default name */
+	uint8_t strategy;	/* enum rd_strategy */
+	uint16_t maxlen;	/* 0 unlimited (by the pool) */
+	uint32_t max_wait_ms;	/* 0 unlimited */
+	uint32_t ring_timeout_ms;
+	uint32_t retry_ms;	/* pause before the next offer after a miss */
+	uint16_t max_misses;	/* then the agent is set not ready; 0 never */
+	uint32_t wrapup_ms;
+	uint8_t treatment;	/* enum rd_treatment */
+	uint16_t music;		/* index into music, or NONE */
+	bool answer;		/* answer the caller on entry */
+	/* announcements */
+	bool announce_position;
+	bool announce_wait;	/* expected wait */
+	uint16_t announce_limit; /* "more than n"; 0 none */
+	bool announce_only_improved;
+	uint32_t announce_first_ms; /* after entry; 0 at once */
+	uint32_t announce_every_ms; /* 0 once */
+	uint16_t nperiodic;
+	const uint32_t *periodic; /* prompts, in order */
+	uint32_t periodic_every_ms;
+	bool announce_agent;	/* "No. 8001 at your service" */
+	uint32_t agent_prompt;	/* what the agent hears first, or PROMPT_NONE */
+	/* leaving */
+	char exit_key;		/* 0 none */
+	uint32_t service_level_ms;
+	/* where a call goes on: tree and node, or hang up */
+	uint16_t tree_overflow, node_overflow; /* max_wait, full, no agents */
+	uint16_t tree_exit, node_exit;	       /* exit key */
+	uint16_t tree_after, node_after;       /* agent hung up: survey */
+	bool record;		/* see recording.start */
+};
+
+/* ---- sound ------------------------------------------------------------- */
+
+#define RD_PROMPT_NONE UINT32_MAX
+
+struct rd_cfg_prompt {		/* one piece of sound: a file, or spoken text */
+	const char *file;	/* absolute, or "" */
+	const char *text;	/* spoken when file is "" */
+	const char *voice;	/* espeak-ng voice, "cmn" or "en" */
+	struct rd_place place;	/* where the configuration asks for it */
+};
+
+struct rd_cfg_music {
+	const char *name;
+	bool shuffle;
+	uint16_t nprompts;
+	const uint32_t *prompts;
+};
+
+struct rd_cfg_language {	/* "zh", "en": how numbers are said */
+	const char *name;
+	const char *voice;
+};
+
+/* ---- lookups ----------------------------------------------------------- */
+
+enum rd_source_kind { RD_SOURCE_SQLITE, RD_SOURCE_CSV };
+
+struct rd_cfg_source {
+	const char *name;
+	uint8_t kind;		/* enum rd_source_kind */
+	const char *path;
+	const char *query;	/* SQL with :key; CSV: name of the key column */
+	uint32_t timeout_ms;
+};
+
+/* ---- calendars --------------------------------------------------------- */
+
+struct rd_cfg_period {		/* one row: days and hours */
+	uint8_t weekdays;	/* bit 0 Monday .. bit 6 Sunday */
+	uint16_t from_min, to_min; /* of the local day, to is exclusive */
+};
+
+struct rd_cfg_holiday {
+	uint32_t from_day, to_day; /* days since 1970-01-01, inclusive */
+};
+
+struct rd_cfg_calendar {
+	const char *name;
+	const char *timezone;	/* "Asia/Shanghai" */
+	uint16_t nperiods, nholidays;
+	const struct rd_cfg_period *periods;
+	const struct rd_cfg_holiday *holidays;
+};
+
+/* ---- the daemon --------------------------------------------------------- */
+
+enum rd_record_start { /* REC-02 */
+	RD_RECORD_NEVER, RD_RECORD_ENTRY, RD_RECORD_ANSWER, RD_RECORD_QUEUE,
+	RD_RECORD_RING, RD_RECORD_CONNECT,
+};
+
+struct rd_cfg_recording {
+	const char *dir;
+	uint8_t start;		/* enum rd_record_start */
+	uint32_t keep_days;	/* 0 for ever */
+	uint32_t low_water_mib;	/* free space kept on that disk */
+	const char *pattern;	/* below dir, e.g. "%Y/%m/%d/%i" */
+};
+
+struct rd_cfg_journal {
+	const char *dir;
+	uint32_t segment_mib;
+	uint32_t keep_days;
+	uint32_t low_water_mib;
+};
+
+struct rd_cfg_limits {		/* pool sizes; fixed while running */
+	uint32_t calls, agents, queues, blacklist;
+	uint32_t call_max_ms;	/* hard limit of one call, IVR-26 */
+};
+
+struct rd_config {
+	const char *language;	/* default */
+	const char *country;	/* tone plan: "cn" */
+	uint32_t period_frames;
+	const char *control_path, *control_group;
+	const char *store_path;	/* SQLite file */
+	const char *cache_dir;	/* spoken prompts */
+	const char *isdn_program; /* path of ringdown-isdn, "" = beside us */
+	struct rd_cfg_limits limits;
+	struct rd_cfg_recording recording;
+	struct rd_cfg_journal journal;
+
+	uint16_t ncards, nspans, ngroups, nroutes, noutroutes, nblocks;
+	uint16_t nagents, nqueues, nmusic, nlanguages, nsources, ncalendars;
+	uint16_t ntrees;
+	uint32_t nprompts;
+	const struct rd_cfg_card *cards;
+	const struct rd_cfg_span *spans;
+	const struct rd_cfg_group *groups;
+	const struct rd_cfg_route *routes;	/* most specific first */
+	const struct rd_cfg_outroute *outroutes;
+	const struct rd_cfg_block *blocks;
+	const struct rd_cfg_agent *agents;
+	const struct rd_cfg_queue *queues;
+	const struct rd_cfg_music *music;
+	const struct rd_cfg_language *languages;
+	const struct rd_cfg_source *sources;
+	const struct rd_cfg_calendar *calendars;
+	const struct rd_cfg_prompt *prompts;
+	const struct rd_ivr_program *const *trees;
+
+	void *owned;		/* arena */
+};
+
+/* ---- bundle and compiler ------------------------------------------------ */
+
+struct rd_bundle {		/* relocatable: fit to lie in a journal */
+	void *data;
+	size_t len;
+};
+
+/*
+ * Read path and every file it includes. Errors (unreadable, over 16 MiB) go to
+ * diag. 0 or -errno. Context: start or reload, blocking.
+ */
+int rd_bundle_read(const char *path, struct rd_bundle *out,
+		   struct rd_diag *diag);
+void rd_bundle_free(struct rd_bundle *bundle);
+
+/*
+ * Compile. All errors of all files go to diag; NULL and diag->errors > 0 if
+ * there is any. Pure: reads nothing but the bundle. Files that sound comes
+ * from are checked later, by rd_config_check_files().
+ */
+struct rd_config *rd_config_compile(const struct rd_bundle *bundle,
+				    struct rd_diag *diag);
+void rd_config_free(struct rd_config *config);
+
+/* Do the sound files, data sources and folders exist and open? */
+void rd_config_check_files(const struct rd_config *config,
+			   struct rd_diag *diag);
+
+#endif

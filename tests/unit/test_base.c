@@ -81,7 +81,7 @@ Test(mq, carries_every_message_in_order_between_threads)
 		cr_assert_eq(m->len, (sizeof(*m) + body + 7) / 8 * 8);
 		for (size_t k = 0; k < body; k++)
 			if (octet[k] != ((i + 1) & 0xff))
-				cr_fail("octet %zu of %u", k, i);
+				cr_assert(0, "octet %zu of %u", k, i);
 		rd_mq_consume(&q, m);
 	}
 	cr_assert_null(rd_mq_peek(&q));

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Applications: what a call is doing.
+ *
+ * A call is driven by one application at a time; a menu that sends to a queue
+ * that overflows to voicemail is three applications in a row and nothing else.
+ * An application is const data and functions; its state lies in the call.
+ *
+ *	           start            event ...            stop
+ *	routing ---------> IVR ------------------> queue -------> agent ...
+ *
+ * USE. rd_call_run() stops the running application and starts the next. An
+ * application gets every event of its call as struct rd_app_event, and acts by
+ * the services below. After calling rd_call_run() or rd_call_release() it
+ * returns at once: the call may be somebody else's.
+ *
+ * Context: core.
+ */
+#ifndef RD_APP_H
+#define RD_APP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/core/core.h"
+
+struct rd_call; /* daemon/call/call.h */
+
+enum rd_app {
+	RD_APP_NONE,
+	RD_APP_IVR,   /* daemon/ivr: a tree, from a node */
+	RD_APP_QUEUE, /* daemon/acd: waits for and talks to an agent */
+	RD_APP_DIAL,  /* daemon/call: calls a number, an agent's phone */
+	RD_APPS,
+};
+
+/* How an application begins. Unused fields are zero or RD_INDEX_NONE. */
+struct rd_app_arg {
+	uint16_t tree, node; /* IVR: node 0 is the tree's first */
+	uint16_t queue;	     /* QUEUE */
+	uint16_t agent;	     /* DIAL an agent's phone, or RD_INDEX_NONE ... */
+	char number[32];     /* ... DIAL this number by the out-routes */
+	uint32_t timeout_ms; /* DIAL: how long to ring */
+	uint16_t node_busy, node_noanswer, node_failed; /* DIAL: back to tree */
+	bool wants_return;   /* come back to (tree, node) afterwards */
+};
+
+enum rd_app_event_type {
+	RD_APP_EV_DIGIT,	/* digit */
+	RD_APP_EV_PLAY_DONE,	/* play, reason, item, offset_frames */
+	RD_APP_EV_TIMER,	/* timer */
+	RD_APP_EV_LOOKUP,	/* request, status, pairs, data */
+	RD_APP_EV_ANSWERED,	/* the caller's leg is connected */
+	RD_APP_EV_PEER_ALERTING, /* the other leg */
+	RD_APP_EV_PEER_ANSWERED,
+	RD_APP_EV_PEER_GONE,	/* cause */
+};
+
+struct rd_app_event {
+	enum rd_app_event_type type;
+	char digit;
+	uint8_t cause;		/* Q.850 */
+	uint16_t timer;
+	uint32_t play, reason, item, offset_frames;
+	uint32_t request;
+	uint16_t status, pairs;
+	const char *data;	/* LOOKUP: pairs times name NUL value NUL */
+};
+
+struct rd_app_ops {
+	const char *name;
+	/* required */
+	void (*start)(struct rd_core *core, struct rd_call *call,
+		      const struct rd_app_arg *arg);
+	void (*event)(struct rd_core *core, struct rd_call *call,
+		      const struct rd_app_event *event);
+	/* the call goes to another application or ends: let go of all */
+	void (*stop)(struct rd_core *core, struct rd_call *call);
+};
+
+extern const struct rd_app_ops rd_ivr_app;   /* daemon/ivr/ */
+extern const struct rd_app_ops rd_queue_app; /* daemon/acd/ */
+extern const struct rd_app_ops rd_dial_app;  /* daemon/call/ */
+
+/* ---- services (daemon/call) ---------------------------------------------- */
+
+/* Stop what runs, start app. */
+void rd_call_run(struct rd_core *core, struct rd_call *call, enum rd_app app,
+		 const struct rd_app_arg *arg);
+
+/*
+ * Answer the caller (CONNECT). RD_APP_EV_ANSWERED follows (at once if it was
+ * answered before). Before that, sound is heard as early media (TRK-28): the
+ * first play sends PROGRESS with in-band information.
+ */
+void rd_call_answer(struct rd_core *core, struct rd_call *call);
+
+/* End the call: cause to the caller (Q.850). The application gets stop(). */
+void rd_call_release(struct rd_core *core, struct rd_call *call,
+		     uint8_t cause);
+
+/*
+ * Play to the caller; prompts are numbers of the call's configuration or
+ * RD_PAUSE_MS(); at most RD_PLAYLIST_MAX. Returns the play's number, with
+ * which RD_APP_EV_PLAY_DONE comes exactly once.
+ */
+#define RD_PLAYLIST_MAX 64
+struct rd_playlist {
+	uint32_t prompt[RD_PLAYLIST_MAX];
+	uint16_t n;
+	uint16_t flags; /* RD_PLAY_BARGE, RD_PLAY_LOOP */
+	uint32_t first_item, offset_frames;
+};
+uint32_t rd_call_play(struct rd_core *core, struct rd_call *call,
+		      const struct rd_playlist *list);
+/* A tone of the country's plan (lib/dsp/tone.h) until stopped or replaced. */
+uint32_t rd_call_tone(struct rd_core *core, struct rd_call *call,
+		      uint32_t tone);
+void rd_call_play_stop(struct rd_core *core, struct rd_call *call);
+
+/* Timers 0..RD_CALL_TIMERS-1 belong to the running application. */
+#define RD_CALL_TIMERS 4
+void rd_call_timer(struct rd_core *core, struct rd_call *call, uint16_t timer,
+		   uint32_t ms);
+void rd_call_timer_stop(struct rd_core *core, struct rd_call *call,
+			uint16_t timer);
+
+/*
+ * Digits of this call are secret from now on (or no more): the journal and
+ * every event then hold '?' for 0-9 and A-D; '*' and '#' stay. The digits
+ * themselves go to the vault, outside core and never to a disk.
+ */
+void rd_call_secret(struct rd_core *core, struct rd_call *call, bool secret);
+
+/*
+ * Ask a data source (index into the configuration's sources). The answer comes
+ * as RD_APP_EV_LOOKUP with this request number, at the latest after the
+ * source's timeout (status RD_LOOKUP_DOWN). secret: use the vault's digits.
+ */
+uint32_t rd_call_lookup(struct rd_core *core, struct rd_call *call,
+			uint16_t source, const char *key, bool secret);
+
+/*
+ * Check a secret input against an agent's PIN, outside core: answer as
+ * RD_APP_EV_LOOKUP with RD_LOOKUP_FOUND or RD_LOOKUP_NONE.
+ */
+uint32_t rd_call_check_pin(struct rd_core *core, struct rd_call *call,
+			   uint16_t agent);
+
+/* Attach a name and a value to the call: seen by agents, kept in records. */
+void rd_call_attach(struct rd_core *core, struct rd_call *call,
+		    const char *name, const char *value);
+
+/* What conditions may ask (strings live until the next event). */
+const char *rd_call_ani(const struct rd_core *core, const struct rd_call *call);
+const char *rd_call_dnis(const struct rd_core *core,
+			 const struct rd_call *call);
+/* The configuration this call runs on. */
+const struct rd_config *rd_call_config(const struct rd_core *core,
+				       const struct rd_call *call);
+struct rd_ivr_state *rd_call_ivr(struct rd_core *core, struct rd_call *call);
+/* Unix time of the event being handled, from epoch and line clock. */
+int64_t rd_core_unix_ns(const struct rd_core *core);
+/* Language of the caller: index into config.languages. */
+uint16_t rd_call_language(const struct rd_core *core,
+			  const struct rd_call *call);
+void rd_call_set_language(struct rd_core *core, struct rd_call *call,
+			  uint16_t language);
+/* Rating given in a survey, 0-9, tied to the call and its last agent. */
+void rd_call_rate(struct rd_core *core, struct rd_call *call, int rating);
+/* A line for the story of this call: watchers and the journal's reader. */
+void rd_call_note(struct rd_core *core, struct rd_call *call, const char *fmt,
+		  ...) __attribute__((format(printf, 3, 4)));
+
+/* ---- queues and agents as applications see them (daemon/acd) ------------- */
+
+struct rd_queue_view {
+	uint32_t waiting, agents_signed_in, agents_ready;
+	uint32_t oldest_wait_ms, expected_wait_ms;
+};
+void rd_queue_look(const struct rd_core *core, uint16_t queue,
+		   struct rd_queue_view *out);
+
+enum rd_agent_op {
+	RD_AGENT_LOGIN, RD_AGENT_LOGOUT, RD_AGENT_READY, RD_AGENT_NOT_READY,
+	RD_AGENT_WRAPUP_END,
+};
+/* Agent with that number, or RD_INDEX_NONE; the one signed in at a phone. */
+uint16_t rd_agent_by_number(const struct rd_core *core, const char *number);
+uint16_t rd_agent_at_phone(const struct rd_core *core, const char *phone);
+/*
+ * Change an agent's state; phone is where he signs in (LOGIN), reason a code
+ * (NOT_READY), by who asks ("phone", "operator:<user>"). 0, -ENOENT, -EALREADY
+ * (signed in elsewhere), -EPERM (not signed in).
+ */
+int rd_agent_set(struct rd_core *core, uint16_t agent, enum rd_agent_op op,
+		 const char *phone, const char *reason, const char *by);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Core: everything that decides, as one function of its events.
+ *
+ *	(state, event) -> (state, commands)
+ *
+ * WHAT. struct rd_core holds the state; rd_core_handle() takes the next event
+ * and emits commands to media, disk, store, edges and watchers. Nothing else
+ * changes the state, and core asks nothing of the world: no clock, no file, no
+ * chance but the seed's. So the ordered list of events, the journal, replays
+ * to the same state and the same commands, octet for octet.
+ *
+ * HOW. The state is one block of memory (the arena): a head and pools of
+ * fixed-size objects that refer to each other by index. It holds no pointer,
+ * so a snapshot is a copy of it. Pools are sized by config.limits at start;
+ * running out is an answer (Q.850 cause 42 or 34), not an abort.
+ *
+ * WHO OWNS WHAT. daemon/call: legs, calls, channels, routing. daemon/ivr: the
+ * interpreter's part of a call. daemon/acd: queues, agents. Each keeps its
+ * structs in its own header; daemon/core/state.h puts them into the arena.
+ *
+ * TIMERS lie in the state, ordered by (frame, order of setting). The loop asks
+ * rd_core_deadline() and delivers RD_MSG_TIME when it has come.
+ *
+ * Context: the core thread, `ringdown simulate` and replay alike. No function
+ * here blocks or allocates after rd_core_new(), but for RD_MSG_CONFIG.
+ */
+#ifndef RD_CORE_H
+#define RD_CORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/msg.h"
+#include "lib/config/config.h"
+
+struct rd_state; /* daemon/core/state.h */
+
+/*
+ * Where commands go. put() gets every command core emits, in order; live it
+ * queues them to their peers, in replay it compares. peer is the receiver.
+ */
+struct rd_sink {
+	void (*put)(void *context, enum rd_peer peer, const struct rd_msg *cmd);
+	void *context;
+};
+
+#define RD_CONFIGS 4 /* configurations alive at once: calls finish on theirs */
+
+struct rd_core {
+	struct rd_state *state;
+	struct rd_sink sink;
+	const struct rd_config *config;		    /* the newest */
+	const struct rd_config *configs[RD_CONFIGS]; /* by generation mod n */
+	/* of the event being handled */
+	uint64_t now; /* frame */
+	uint64_t seq;
+	uint16_t part; /* rows emitted so far for this event */
+	/* CRC-32C over all commands since the last event began; journalled with
+	 * the next event, so that replay proves every decision */
+	uint32_t digest;
+};
+
+/*
+ * Make a core with an empty state sized by config->limits. Configurations are
+ * compiled by whoever delivers RD_MSG_CONFIG; that event's octets are for the
+ * journal, and rd_core_set_config() hands over what they compile to.
+ * NULL: out of memory.
+ */
+struct rd_core *rd_core_new(const struct rd_config *config,
+			    struct rd_sink sink);
+void rd_core_free(struct rd_core *core);
+
+/*
+ * Handle one event (a type marked RD_MSG_EVENT), numbered seq. Malformed or
+ * impossible events are counted and logged through PUBLISH, never ignored.
+ */
+void rd_core_handle(struct rd_core *core, const struct rd_msg *event,
+		    uint64_t seq);
+
+/* Frame of the earliest timer; RD_FRAME_NEVER if none. */
+uint64_t rd_core_deadline(const struct rd_core *core);
+
+/*
+ * The configuration that the next RD_MSG_CONFIG event stands for. Returns the
+ * one of RD_CONFIGS generations before if no call uses it any more, for the
+ * caller to free after that event; NULL if none. -EBUSY cannot happen: calls
+ * on a generation that old are moved to the newest.
+ */
+const struct rd_config *rd_core_set_config(struct rd_core *core,
+					   const struct rd_config *config);
+
+/* The arena, to copy: its octets are the snapshot. */
+const void *rd_core_snapshot(const struct rd_core *core, uint64_t *len);
+/*
+ * Take over a snapshot. -EINVAL: of another version or other limits;
+ * the state is then as before.
+ */
+int rd_core_restore(struct rd_core *core, const void *snapshot, uint64_t len);
+
+/*
+ * Invariants that hold after every event. Returns how many are broken; the
+ * first is described in why[len].
+ */
+int rd_core_check(const struct rd_core *core, char *why, uint32_t len);
+
+/* ---- for daemon/call, ivr, acd ------------------------------------------ */
+
+/* Emit a command (digested, then put to its peer). */
+void rd_emit(struct rd_core *core, const struct rd_msg *cmd);
+
+#endif

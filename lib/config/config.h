@@ -272,6 +272,9 @@ struct rd_config {
 	const struct rd_cfg_source *sources;
 	const struct rd_cfg_calendar *calendars;
 	const struct rd_cfg_prompt *prompts;
+	/* pieces of numbers: nlanguages x RD_SAY_ATOMS prompts, or NULL;
+	 * daemon/ivr/say.h */
+	const uint32_t *say;
 	const struct rd_ivr_program *const *trees;
 
 	void *owned;		/* arena */

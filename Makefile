@@ -54,11 +54,15 @@ FUZZERS   := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC))
 
 LIBS_lib    := -lyaml -lm
 LIBS_daemon := -luring -lsqlite3 -lsndfile -ljansson $(LIBS_lib)
-# libpri asks gettimeofday(); it gets the line clock.
-LIBS_pri    := -Wl,--wrap=gettimeofday -lpri
+# libpri asks gettimeofday(); it gets the line clock. Only the static library can
+# be wrapped.
+LIBS_pri    := -Wl,--wrap=gettimeofday -l:libpri.a
 LIBS_isdn   := $(LIBS_pri) -lseccomp $(LIBS_lib)
 LIBS_cli    := -ljansson -lsqlite3 $(LIBS_lib)
-LIBS_exchange := $(LIBS_pri) -lspandsp -lsndfile -ljansson $(LIBS_lib)
+# The exchange taps libpri between its layers, to inject faults.
+LIBS_exchange := $(LIBS_pri) -Wl,--wrap=q921_start \
+	-Wl,--wrap=q921_transmit_iframe -Wl,--wrap=q931_receive \
+	-lspandsp -lsndfile -ljansson $(LIBS_lib)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -91,7 +95,12 @@ $(BUILD)/ringdown-exchange: $(call obj,$(EXCHANGE_SRC)) $(LIBRD)
 
 # Unit tests: one Criterion program a file, named for its subject. A test of a
 # program's own files names them:  SRC_test_isdn := daemon/edge/isdn/foo.c
-$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(LIBDAEMON) $(LIBRD)
+# The exchange's tests link all of it but its main().
+$(foreach t,$(filter test_exchange_%,$(basename $(notdir $(UNIT_SRC)))), \
+	$(eval SRC_$(t) := $(filter-out %/main.c,$(EXCHANGE_SRC))) \
+	$(eval LIBS_$(t) := $(LIBS_exchange)))
+.SECONDEXPANSION:
+$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $$(call obj,$$(SRC_$$*)) $(LIBDAEMON) $(LIBRD)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(filter %.o,$^) $(LIBDAEMON) $(LIBRD) -o $@ \
 		-lcriterion $(LIBS_daemon) $(LIBS_$*)

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A card made of memory: the DMA engine of kernel/uapi/ringdown.h, played over
+ * four sealed memfds.
+ *
+ * WHAT. xc_card holds the truth of one card (frame count, idle codes, alarms,
+ * counters, the transmit prefetch) and publishes copies into the areas a
+ * client maps. It knows neither sockets nor telephone calls: xc_wire hands the
+ * areas out, the office is reached through xc_card_ops.
+ *
+ * HOW. xc_card_advance() plays one period, from G - P to G:
+ *
+ *	client's tx ring  --fetch-->  fifo  --line-->  office hears
+ *	  [.., G + lead)              [G-P, G+lead)    [G-P, G)
+ *	client's rx ring  <--store--  line  <--------  office speaks
+ *	  [G-P, G)                    faults           [G-P, G)
+ *
+ * then status.frame = G. Fetching runs tx_lead_frames ahead of sending, as a
+ * real engine's prefetch does: what a client writes too late is not sent, and
+ * what was fetched is overwritten with idle code.
+ *
+ * USE. init, [set_period, map]... advance... unmap, free. One thread.
+ */
+#ifndef XC_CARD_H
+#define XC_CARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/uapi/ringdown.h"
+#include "tools/exchange/fault.h"
+
+#define XC_PERIOD_MAX	RINGDOWN_PERIOD_MAX
+#define XC_COMMANDS_MAX 1024
+
+/* How the rings lie in memory; the client must not care. */
+enum xc_layout {
+	XC_LAYOUT_ROWS,	       /* one row a slot */
+	XC_LAYOUT_INTERLEAVED, /* all spans octet by octet, as the wcxb's */
+	XC_LAYOUT_BLOCKS,      /* a block a period, rows inside */
+};
+
+struct xc_span_config {
+	enum ringdown_span_type type;
+	enum ringdown_law law;
+	enum ringdown_framing framing; /* DEFAULT: whatever the client wants */
+	int crc4;		       /* -1: whatever the client wants */
+	unsigned elastic_frames; /* slack for negative slips, adds delay */
+};
+
+struct xc_card_config {
+	char name[RINGDOWN_NAME_LEN];
+	enum xc_layout layout;
+	unsigned period_frames; /* until the client asks for another */
+	unsigned lead_frames;	/* UINT_MAX: one period */
+	unsigned ring_periods;	/* ring_frames = this many periods */
+	bool lockstep;
+	uint64_t epoch_ns, seed; /* published in lockstep */
+	unsigned nspans;
+	struct xc_span_config span[RINGDOWN_MAX_SPANS];
+};
+
+/*
+ * The far end of the line. @period is called once a period with the octets the
+ * client sent in frames [from, from + n); it fills what the client shall
+ * receive in the same frames. Neither may look at the other's future: compute
+ * rx from what was heard before @from (an echo may use tx itself).
+ */
+struct xc_card_ops {
+	void (*period)(void *ctx, uint64_t from, unsigned n);
+};
+
+struct xc_area {
+	int fd;
+	void *mem;
+	uint64_t length;
+};
+
+struct xc_card_span {
+	struct xc_fault fault;
+	uint32_t config_alarms; /* from SPAN settings that do not match ours */
+	uint32_t alarms;	/* published */
+	enum ringdown_loop loop;
+	uint8_t idle[RINGDOWN_MAX_SLOTS];
+	uint8_t abcd[RINGDOWN_MAX_SLOTS]; /* what the client sends */
+};
+
+struct xc_card {
+	struct xc_card_config config;
+	const struct xc_card_ops *ops;
+	void *ctx;
+
+	uint64_t frame;	 /* the line clock */
+	uint64_t origin; /* of the mapped ring */
+	uint32_t generation;
+	unsigned period, lead, ring;
+	struct ringdown_geometry geometry;
+	struct xc_area area[RINGDOWN_AREAS];
+	bool mapped, running;
+
+	struct xc_card_span span[RINGDOWN_MAX_SPANS];
+
+	/* What the client said last, read once a period. */
+	uint64_t tx_frame;
+	uint64_t underruns, overruns, late_writes;
+	uint64_t late_commands, bad_commands, late_wakeups;
+	uint32_t event_head, event_lost, command_tail;
+	struct ringdown_command pending[XC_COMMANDS_MAX];
+	unsigned npending;
+
+	/* The line: [span][slot][frame of this period]. */
+	uint8_t (*tx)[RINGDOWN_MAX_SLOTS][2 * XC_PERIOD_MAX];
+	uint8_t (*rx)[RINGDOWN_MAX_SLOTS][XC_PERIOD_MAX];
+};
+
+/* -ENOMEM, -EINVAL (no spans, too many). @config is copied. */
+int xc_card_init(struct xc_card *c, const struct xc_card_config *config,
+		 const struct xc_card_ops *ops, void *ctx);
+void xc_card_free(struct xc_card *c);
+
+/* -EINVAL out of range, -EBUSY while mapped. */
+int xc_card_set_period(struct xc_card *c, unsigned period_frames);
+
+/* Make the four areas anew for a client. Negative errno of memfd or mmap. */
+int xc_card_map(struct xc_card *c);
+void xc_card_unmap(struct xc_card *c);
+void xc_card_fill_info(const struct xc_card *c, struct ringdown_info *info);
+
+void xc_card_set_running(struct xc_card *c, bool running);
+
+/* Line setup, loop, fault injection by the client: -EINVAL. */
+int xc_card_span(struct xc_card *c, const struct ringdown_span_config *cfg);
+int xc_card_loop(struct xc_card *c, const struct ringdown_loop_config *cfg);
+int xc_card_inject(struct xc_card *c, const struct ringdown_inject *inject);
+
+/* The engine restarts its ring: new origin, next generation. */
+void xc_card_restart_ring(struct xc_card *c);
+
+/* Play one period; @now_ns (CLOCK_MONOTONIC) stamps it. */
+void xc_card_advance(struct xc_card *c, uint64_t now_ns);
+
+/* Octets of this period, n = period; valid inside ops.period. */
+static inline const uint8_t *xc_card_tx(const struct xc_card *c, unsigned span,
+					unsigned slot)
+{
+	return c->tx[span][slot];
+}
+
+static inline uint8_t *xc_card_rx(struct xc_card *c, unsigned span,
+				  unsigned slot)
+{
+	return c->rx[span][slot];
+}
+
+static inline unsigned xc_span_first(const struct xc_span_config *s)
+{
+	return s->type == RINGDOWN_SPAN_E1 ? 0 : 1;
+}
+
+static inline unsigned xc_span_slots(const struct xc_span_config *s)
+{
+	return s->type == RINGDOWN_SPAN_E1 ? 32 : 24;
+}
+
+/* The octet of silence: G.711 +0, as lines idle. */
+static inline uint8_t xc_law_idle(enum ringdown_law law)
+{
+	return law == RINGDOWN_LAW_ALAW ? 0xd5 : 0xff;
+}
+
+#endif

@@ -63,6 +63,8 @@ LIBS_cli    := -ljansson -lsqlite3 $(LIBS_lib)
 LIBS_exchange := $(LIBS_pri) -Wl,--wrap=q921_start \
 	-Wl,--wrap=q921_transmit_iframe -Wl,--wrap=q931_receive \
 	-lspandsp -lsndfile -ljansson $(LIBS_lib)
+# SpanDSP is the second implementation of the signal processing tests.
+$(foreach t,g711 dtmf tone echo,$(eval LIBS_test_dsp_$(t) := -lspandsp))
 
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -128,7 +128,9 @@ void rd_call_timer_stop(struct rd_core *core, struct rd_call *call,
 /*
  * Digits of this call are secret from now on (or no more): the journal and
  * every event then hold '?' for 0-9 and A-D; '*' and '#' stay. The digits
- * themselves go to the vault, outside core and never to a disk.
+ * themselves go to the vault, outside core and never to a disk. true begins a
+ * new entry: the vault forgets the last. After false it keeps what it has, for
+ * the lookup or the check of a PIN that follows.
  */
 void rd_call_secret(struct rd_core *core, struct rd_call *call, bool secret);
 

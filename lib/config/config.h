@@ -197,6 +197,22 @@ struct rd_cfg_source {
 	uint32_t timeout_ms;
 };
 
+/* ---- trees -------------------------------------------------------------- */
+
+struct rd_yaml; /* lib/config/yaml.h */
+
+/*
+ * A tree as it was read. rd_config_compile() checks that it is YAML and keeps
+ * it; rd_ivr_load() (daemon/ivr/compile.h) makes the program of it, for lib
+ * knows nothing of calls. What ringdown.yaml calls "tree.node" is the position
+ * of that key in the mapping "nodes" of the tree's root; 0, the first, is where
+ * a tree begins.
+ */
+struct rd_cfg_tree {
+	const char *name;
+	const struct rd_yaml *root;
+};
+
 /* ---- calendars --------------------------------------------------------- */
 
 struct rd_cfg_period {		/* one row: days and hours */
@@ -210,7 +226,7 @@ struct rd_cfg_holiday {
 
 struct rd_cfg_calendar {
 	const char *name;
-	const char *timezone;	/* "Asia/Shanghai" */
+	const char *timezone;	/* "Asia/Shanghai"; lib/config/zone.h */
 	uint16_t nperiods, nholidays;
 	const struct rd_cfg_period *periods;
 	const struct rd_cfg_holiday *holidays;
@@ -275,7 +291,8 @@ struct rd_config {
 	/* pieces of numbers: nlanguages x RD_SAY_ATOMS prompts, or NULL;
 	 * daemon/ivr/say.h */
 	const uint32_t *say;
-	const struct rd_ivr_program *const *trees;
+	const struct rd_cfg_tree *tree_texts;	   /* ntrees */
+	const struct rd_ivr_program *const *trees; /* rd_ivr_load() */
 
 	void *owned;		/* arena */
 };
@@ -303,6 +320,20 @@ void rd_bundle_free(struct rd_bundle *bundle);
 struct rd_config *rd_config_compile(const struct rd_bundle *bundle,
 				    struct rd_diag *diag);
 void rd_config_free(struct rd_config *config);
+
+/*
+ * For rd_ivr_load(), which completes a configuration before its first use.
+ * Memory that lives as long as the configuration, zeroed; NULL: none left.
+ */
+void *rd_config_alloc(struct rd_config *config, size_t n, size_t size);
+/*
+ * The number of a prompt, new or the same as an equal one. file: a relative
+ * path starts at the folder of place.file; "" if text is to be spoken by
+ * voice. Strings are copied. RD_PROMPT_NONE: no memory.
+ */
+uint32_t rd_config_prompt(struct rd_config *config, const char *file,
+			  const char *text, const char *voice,
+			  struct rd_place place);
 
 /* Do the sound files, data sources and folders exist and open? */
 void rd_config_check_files(const struct rd_config *config,

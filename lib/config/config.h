@@ -27,6 +27,8 @@
 #define RD_INDEX_NONE UINT16_MAX /* "no such object" in every index below */
 
 struct rd_ivr_program; /* daemon/ivr/program.h */
+struct rd_scope;       /* lib/config/table.h */
+struct rd_yaml;	       /* lib/config/yaml.h */
 
 /* ---- lines ------------------------------------------------------------ */
 
@@ -199,8 +201,6 @@ struct rd_cfg_source {
 
 /* ---- trees -------------------------------------------------------------- */
 
-struct rd_yaml; /* lib/config/yaml.h */
-
 /*
  * A tree as it was read. rd_config_compile() checks that it is YAML and keeps
  * it; rd_ivr_load() (daemon/ivr/compile.h) makes the program of it, for lib
@@ -293,8 +293,15 @@ struct rd_config {
 	const uint32_t *say;
 	const struct rd_cfg_tree *tree_texts;	   /* ntrees */
 	const struct rd_ivr_program *const *trees; /* rd_ivr_load() */
+	/* the names of each kind, to refer to them: rd_yaml_ref(), rd_bind() */
+	const struct rd_scope *scopes; /* by enum rd_config_scope */
+};
 
-	void *owned;		/* arena */
+enum rd_config_scope {
+	RD_SCOPE_CARD, RD_SCOPE_SPAN, RD_SCOPE_GROUP, RD_SCOPE_AGENT,
+	RD_SCOPE_QUEUE, RD_SCOPE_MUSIC, RD_SCOPE_LANGUAGE, RD_SCOPE_SOURCE,
+	RD_SCOPE_CALENDAR, RD_SCOPE_TREE,
+	RD_SCOPES,
 };
 
 /* ---- bundle and compiler ------------------------------------------------ */
@@ -334,6 +341,9 @@ void *rd_config_alloc(struct rd_config *config, size_t n, size_t size);
 uint32_t rd_config_prompt(struct rd_config *config, const char *file,
 			  const char *text, const char *voice,
 			  struct rd_place place);
+/* An absolute path; a relative one starts as above. NULL: no memory. */
+const char *rd_config_path(struct rd_config *config, struct rd_place place,
+			   const char *path);
 
 /* Do the sound files, data sources and folders exist and open? */
 void rd_config_check_files(const struct rd_config *config,

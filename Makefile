@@ -107,6 +107,7 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $$(call obj,$$(SRC_$$*)) $(LIBDAEMO
 	$(CC) $(ALL_CFLAGS) $(filter %.o,$^) $(LIBDAEMON) $(LIBRD) -o $@ \
 		-lcriterion $(LIBS_daemon) $(LIBS_$*)
 unit: $(UNITS)
+LIBS_test_line_hdlc := -lspandsp
 
 $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(LIBDAEMON) $(LIBRD)
 	@mkdir -p $(@D)

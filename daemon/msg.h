@@ -25,6 +25,7 @@
 
 #include "lib/base/line_id.h"
 #include "lib/base/mq.h"
+#include "lib/line/hdlc.h"
 
 enum rd_peer {
 	RD_PEER_CORE, RD_PEER_MEDIA, RD_PEER_DISK, RD_PEER_STORE,
@@ -183,7 +184,6 @@ struct rd_hdlc { /* a frame without flags and FCS; msg.line: the span */
 	uint32_t pad;
 	uint8_t  data[]; /* at most RD_HDLC_MAX */
 };
-#define RD_HDLC_MAX  300	/* N201 260 (Q.921 5.9.3) and address, control */
 #define RD_HDLC_CUT  0x1u	/* damaged: counted, shown by trace, not used */
 
 struct rd_cmd_open { /* a line begins to be used; resets its state */

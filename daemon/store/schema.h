@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The tables of the store, once.
+ *
+ * DDL, the checks of rows, the CLI's titles and the documentation come from
+ * this list; core fills rows by the same numbers. Every table also has the
+ * columns seq and part, its identity: the event it follows from, and the how
+ * manieth row of that event it is.
+ *
+ * To add a column: at the end of its table, with RD_SCHEMA_VERSION one higher;
+ * databases of before get it by ALTER TABLE when they are opened. Nothing is
+ * ever renamed or removed.
+ *
+ * Units: *_ms at a point in time: Unix time, from the run's epoch and the line
+ * clock. *_ms of a duration: milliseconds. *_frames: 125 us.
+ */
+#ifndef RD_STORE_SCHEMA_H
+#define RD_STORE_SCHEMA_H
+
+#include <stdint.h>
+
+#define RD_SCHEMA_VERSION 1
+
+/* clang-format off */
+
+/* C(TABLE, column, INTEGER or TEXT, help) */
+#define RD_TABLE_LIST_CALLS(C)						       \
+	C(CALLS, call, INTEGER, "its number, never given twice")	       \
+	C(CALLS, begun_ms, INTEGER, "SETUP came")			       \
+	C(CALLS, answered_ms, INTEGER, "we answered; null: never")	       \
+	C(CALLS, ended_ms, INTEGER, "it was released")			       \
+	C(CALLS, span, TEXT, "where it came in")			       \
+	C(CALLS, channel, INTEGER, "timeslot")				       \
+	C(CALLS, ani, TEXT, "calling number; null: withheld")		       \
+	C(CALLS, dnis, TEXT, "called number")				       \
+	C(CALLS, name, TEXT, "calling party's name")			       \
+	C(CALLS, language, TEXT, "")					       \
+	C(CALLS, path, TEXT, "nodes visited, main/card/pay")		       \
+	C(CALLS, queue, TEXT, "the last one")				       \
+	C(CALLS, agent, TEXT, "the last who talked")			       \
+	C(CALLS, wait_ms, INTEGER, "in queues, all of them")		       \
+	C(CALLS, talk_ms, INTEGER, "with agents, all of them")		       \
+	C(CALLS, result, TEXT, "ivr, answered, abandoned, blocked, refused")   \
+	C(CALLS, cause, INTEGER, "Q.850")				       \
+	C(CALLS, released_by, TEXT, "caller, agent, system, network, ...")     \
+	C(CALLS, rating, INTEGER, "0-9; null: not given")		       \
+	C(CALLS, rating_asked, INTEGER, "1: the survey began")		       \
+	C(CALLS, recording, INTEGER, "null: none")			       \
+	C(CALLS, attached, TEXT, "what was collected, JSON")
+
+#define RD_TABLE_LIST_LEGS(C)						       \
+	C(LEGS, leg, INTEGER, "its number, never given twice")		       \
+	C(LEGS, call, INTEGER, "")					       \
+	C(LEGS, direction, TEXT, "in, out")				       \
+	C(LEGS, span, TEXT, "")						       \
+	C(LEGS, channel, INTEGER, "timeslot; null: never had one")	       \
+	C(LEGS, number, TEXT, "of the other party")			       \
+	C(LEGS, begun_ms, INTEGER, "SETUP")				       \
+	C(LEGS, alerted_ms, INTEGER, "null: never")			       \
+	C(LEGS, answered_ms, INTEGER, "null: never")			       \
+	C(LEGS, ended_ms, INTEGER, "")					       \
+	C(LEGS, cause, INTEGER, "Q.850")				       \
+	C(LEGS, released_by, TEXT, "")
+
+#define RD_TABLE_LIST_QUEUE_LOG(C)					       \
+	C(QUEUE_LOG, at_ms, INTEGER, "")				       \
+	C(QUEUE_LOG, event, TEXT,					       \
+	  "enter, offer, miss, connect, complete, abandon, overflow, exit")    \
+	C(QUEUE_LOG, queue, TEXT, "")					       \
+	C(QUEUE_LOG, call, INTEGER, "")					       \
+	C(QUEUE_LOG, agent, TEXT, "null: none")				       \
+	C(QUEUE_LOG, position, INTEGER, "1 is next")			       \
+	C(QUEUE_LOG, wait_ms, INTEGER, "since it entered")		       \
+	C(QUEUE_LOG, ring_ms, INTEGER, "of this offer")			       \
+	C(QUEUE_LOG, talk_ms, INTEGER, "")				       \
+	C(QUEUE_LOG, reason, TEXT, "who, why")
+
+#define RD_TABLE_LIST_AGENT_LOG(C)					       \
+	C(AGENT_LOG, at_ms, INTEGER, "")				       \
+	C(AGENT_LOG, agent, TEXT, "")					       \
+	C(AGENT_LOG, state, TEXT, "the new one")			       \
+	C(AGENT_LOG, before, TEXT, "the old one")			       \
+	C(AGENT_LOG, before_ms, INTEGER, "how long it lasted")		       \
+	C(AGENT_LOG, reason, TEXT, "code of not-ready")			       \
+	C(AGENT_LOG, phone, TEXT, "where he is")			       \
+	C(AGENT_LOG, call, INTEGER, "null: not for a call")		       \
+	C(AGENT_LOG, by, TEXT, "phone, operator:<user>, system")
+
+#define RD_TABLE_LIST_RECORDINGS(C)					       \
+	C(RECORDINGS, recording, INTEGER, "its number, never given twice")     \
+	C(RECORDINGS, call, INTEGER, "")				       \
+	C(RECORDINGS, path, TEXT, "below the folder, without suffix")	       \
+	C(RECORDINGS, begun_ms, INTEGER, "its first sample")		       \
+	C(RECORDINGS, frames, INTEGER, "on the disk")			       \
+	C(RECORDINGS, lost_frames, INTEGER, "silence in their place")	       \
+	C(RECORDINGS, status, TEXT, "complete, disk-full, error, gap")	       \
+	C(RECORDINGS, agent, TEXT, "null: none")			       \
+	C(RECORDINGS, queue, TEXT, "null: none")
+
+#define RD_TABLE_LIST_RATINGS(C)					       \
+	C(RATINGS, call, INTEGER, "")					       \
+	C(RATINGS, at_ms, INTEGER, "")					       \
+	C(RATINGS, agent, TEXT, "null: none")				       \
+	C(RATINGS, queue, TEXT, "null: none")				       \
+	C(RATINGS, rating, INTEGER, "0-9; null: asked, none given")
+
+/* T(TABLE, name, columns, column to index or seq, help) */
+#define RD_TABLE_LIST(T)						       \
+	T(CALLS, calls, RD_TABLE_LIST_CALLS, begun_ms, "a row a call")	       \
+	T(LEGS, legs, RD_TABLE_LIST_LEGS, call, "a row a party of a call")     \
+	T(QUEUE_LOG, queue_log, RD_TABLE_LIST_QUEUE_LOG, at_ms,		       \
+	  "what happened in queues")					       \
+	T(AGENT_LOG, agent_log, RD_TABLE_LIST_AGENT_LOG, at_ms,		       \
+	  "every change of an agent's state")				       \
+	T(RECORDINGS, recordings, RD_TABLE_LIST_RECORDINGS, begun_ms,	       \
+	  "a row a recording, once its file is whole")			       \
+	T(RATINGS, ratings, RD_TABLE_LIST_RATINGS, at_ms,		       \
+	  "what callers gave in surveys")
+
+/* clang-format on */
+
+/* Numbers of tables: rd_cmd_row.table. */
+enum rd_table {
+#define T(TABLE, name, columns, index, help) RD_TABLE_##TABLE,
+	RD_TABLE_LIST(T)
+#undef T
+	RD_TABLES
+};
+
+/* Columns of each table, RD_CALLS_call ..., and how many, RD_CALLS_COLUMNS. */
+#define C(TABLE, column, type, help) RD_##TABLE##_##column,
+#define T(TABLE, name, columns, index, help) \
+	enum { columns(C) RD_##TABLE##_COLUMNS };
+RD_TABLE_LIST(T)
+#undef T
+#undef C
+
+struct rd_column_info {
+	const char *name, *help;
+	char kind; /* 'i' INTEGER, 's' TEXT */
+};
+
+struct rd_table_info {
+	const char *name, *index, *help;
+	uint16_t columns;
+	const struct rd_column_info *column;
+};
+
+/* [RD_TABLES]; daemon/store/schema.c */
+extern const struct rd_table_info rd_tables[];
+
+#endif

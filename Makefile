@@ -86,7 +86,7 @@ $(LIBDAEMON): $(call obj,$(filter-out daemon/main.c,$(DAEMON_SRC)))
 
 $(BUILD)/ringdownd: $(call obj,$(wildcard daemon/main.c)) $(LIBDAEMON) $(LIBRD)
 	$(CC) $(ALL_CFLAGS) $^ -o $@ $(LIBS_daemon)
-$(BUILD)/ringdown-isdn: $(call obj,$(ISDN_SRC)) $(LIBRD)
+$(BUILD)/ringdown-isdn: $(call obj,$(ISDN_SRC) daemon/core/msg.c) $(LIBRD)
 	$(CC) $(ALL_CFLAGS) $^ -o $@ $(LIBS_isdn)
 $(BUILD)/ringdown: $(call obj,$(CLI_SRC)) $(LIBDAEMON) $(LIBRD)
 	$(CC) $(ALL_CFLAGS) $^ -o $@ $(LIBS_daemon)
@@ -101,6 +101,10 @@ $(BUILD)/ringdown-exchange: $(call obj,$(EXCHANGE_SRC)) $(LIBRD)
 $(foreach t,$(filter test_exchange_%,$(basename $(notdir $(UNIT_SRC)))), \
 	$(eval SRC_$(t) := $(filter-out %/main.c,$(EXCHANGE_SRC))) \
 	$(eval LIBS_$(t) := $(LIBS_exchange)))
+# The tests of the edge run the program; some link parts of it, too.
+$(addprefix $(BUILD)/unit/,$(filter test_isdn_%,$(basename $(notdir $(UNIT_SRC))))): \
+	| $(BUILD)/ringdown-isdn
+SRC_test_edge_screen := daemon/edge/isdn/screen.c daemon/edge/isdn/channel.c
 .SECONDEXPANSION:
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $$(call obj,$$(SRC_$$*)) $(LIBDAEMON) $(LIBRD)
 	@mkdir -p $(@D)

@@ -362,7 +362,7 @@ enum rd_isdn_op { /* Q.931 primitives; I = indication, R = request */
 	RD_ISDN_DCHAN_DOWN,	/* I */
 	RD_ISDN_SETUP,		/* I R */
 	RD_ISDN_SETUP_ACK,	/* I R */
-	RD_ISDN_INFO,		/* I R: overlap digits in called */
+	RD_ISDN_INFO,		/* I R: called = I: all digits so far, R: more */
 	RD_ISDN_PROCEEDING,	/* I R */
 	RD_ISDN_ALERTING,	/* I R */
 	RD_ISDN_PROGRESS,	/* I R */
@@ -371,14 +371,18 @@ enum rd_isdn_op { /* Q.931 primitives; I = indication, R = request */
 	RD_ISDN_HANGUP,		/* I: far end clears; R: clear with cause */
 	RD_ISDN_HANGUP_DONE,	/* I: call reference is free again */
 	RD_ISDN_RESTART,	/* I: far end restarted channel; R */
-	RD_ISDN_RESTART_ACK,	/* I */
+	RD_ISDN_RESTART_ACK,	/* I: channel is in service; cause 102: never acked */
 	RD_ISDN_REJECTED,	/* I: SETUP the edge refused itself, for count */
 	RD_ISDN_BLOCK,		/* R: channel out of service to new calls */
+	RD_ISDN_UNBLOCK,	/* R: in service again */
+	RD_ISDN_TRACE,		/* R: flags RD_ISDN_TRACE_*: say EDGE_LOG; 0 off */
 };
 
 #define RD_ISDN_INBAND	  0x01u /* progress 8 or 1: sound is there to hear */
 #define RD_ISDN_EXCLUSIVE 0x02u /* that channel or none */
 #define RD_ISDN_COMPLETE  0x04u /* called number is complete */
+#define RD_ISDN_TRACE_Q931 0x08u
+#define RD_ISDN_TRACE_Q921 0x10u
 
 /*
  * One primitive. msg.line: the span, slot = channel (0 = any, in a SETUP

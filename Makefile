@@ -57,7 +57,7 @@ LIBS_daemon := -luring -lsqlite3 -lsndfile -ljansson $(LIBS_lib)
 # libpri asks gettimeofday(); it gets the line clock. Only the static library can
 # be wrapped.
 LIBS_pri    := -Wl,--wrap=gettimeofday -l:libpri.a
-LIBS_isdn   := $(LIBS_pri) -lseccomp $(LIBS_lib)
+LIBS_isdn   := -Wl,--wrap=time $(LIBS_pri) -lseccomp $(LIBS_lib)
 LIBS_cli    := -ljansson -lsqlite3 $(LIBS_lib)
 # The exchange taps libpri between its layers, to inject faults.
 LIBS_exchange := $(LIBS_pri) -Wl,--wrap=q921_start \

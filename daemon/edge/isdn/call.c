@@ -25,6 +25,7 @@
 #define CAUSE_NORMAL		   16
 #define CAUSE_OUT_OF_ORDER	   27
 #define CAUSE_INVALID_NUMBER	   28
+#define CAUSE_UNSPECIFIED	   31
 #define CAUSE_CONGESTION	   42
 #define CAUSE_INCOMPATIBLE	   88
 #define CAUSE_WRONG_STATE	   101
@@ -185,12 +186,28 @@ static bool is_gone(struct isdn_span *span, const struct isdn_call *c)
 	return pri_get_crv(span->pri, c->q931, NULL) < 0;
 }
 
+/* Why did it end, when libpri does not say? */
+static int silent_cause(const struct isdn_span *span, const struct isdn_call *c)
+{
+	if (c->cause)
+		return c->cause;
+	if (span->seen.valid)
+		return span->seen.has_cause ? span->seen.cause
+					    : CAUSE_UNSPECIFIED;
+	return span->up ? CAUSE_TIMER : CAUSE_OUT_OF_ORDER;
+}
+
 void isdn_calls_sweep(struct isdn_span *span)
 {
 	for (struct isdn_call *c = span->calls; c < span->calls + ISDN_CALLS;
-	     c++)
-		if (c->stage && is_gone(span, c))
-			end(span, c, c->cause ? c->cause : CAUSE_TIMER);
+	     c++) {
+		if (!c->stage)
+			continue;
+		if (c->released && !is_gone(span, c))
+			pri_destroycall(span->pri, c->q931);
+		if (is_gone(span, c))
+			end(span, c, silent_cause(span, c));
+	}
 }
 
 void isdn_calls_drop(struct isdn_span *span, unsigned channel, uint8_t cause)
@@ -216,11 +233,30 @@ static void note_cause(struct isdn_span *span, uint16_t cref, bool ours,
 					.location = (uint8_t)location };
 }
 
+/*
+ * RELEASE COMPLETE goes out: the call is over, whatever libpri thinks. (When
+ * DISCONNECT comes before our first message, it sends this and then waits for
+ * ever for the answer to a RELEASE.)
+ */
+static void note_released(struct isdn_span *span, const struct isdn_q931 *q)
+{
+	for (struct isdn_call *c = span->calls; c < span->calls + ISDN_CALLS;
+	     c++) {
+		if (!c->stage || c->cref != q->cref || c->ours != q->from_owner)
+			continue;
+		c->released = true;
+		if (!c->cause)
+			c->cause = q->cause;
+	}
+}
+
 void isdn_call_dress(struct isdn_span *span, uint8_t *frame, size_t len)
 {
 	struct isdn_q931 q;
 
 	isdn_screen_look(frame, len, &q);
+	if (q.valid && q.type == ISDN_MSG_RELEASE_COMPLETE)
+		note_released(span, &q);
 	if (!q.has_cause ||
 	    (q.type != ISDN_MSG_DISCONNECT && q.type != ISDN_MSG_RELEASE &&
 	     q.type != ISDN_MSG_RELEASE_COMPLETE))
@@ -327,7 +363,7 @@ static void on_setup(struct isdn_span *span, const pri_event_ring *ring)
 	isdn_party_name(m->name, ring->callingname);
 	m->calling_ton = ring->callingplan >> 4 & 7;
 	m->calling_npi = ring->callingplan & 15;
-	m->calling_pres = (uint8_t)ring->callingpres;
+	m->calling_pres = isdn_party_presentation(&ring->calling.number);
 	m->called_ton = ring->calledplan >> 4 & 7;
 	m->called_npi = ring->calledplan & 15;
 	memcpy(c->digits, m->called, sizeof(c->digits));

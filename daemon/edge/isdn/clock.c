@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * gettimeofday() on the line clock. Invariant: never goes back.
+ * gettimeofday() and time() on the line clock. Invariant: never goes back.
  *
  * The epoch is any constant far from 0, for libpri adds and subtracts
  * seconds; people see other stamps, made by core.
  */
 #include "daemon/edge/isdn/clock.h"
+
+#include <time.h>
 
 #include "lib/base/frames.h"
 
@@ -21,6 +23,17 @@ int __wrap_gettimeofday(struct timeval *tv, void *timezone)
 	tv->tv_sec = EPOCH_S + (time_t)(now_frame / RD_FRAMES_PER_S);
 	tv->tv_usec = (suseconds_t)(now_frame % RD_FRAMES_PER_S) * US_PER_FRAME;
 	return 0;
+}
+
+time_t __wrap_time(time_t *t);
+
+time_t __wrap_time(time_t *t)
+{
+	time_t now = EPOCH_S + (time_t)(now_frame / RD_FRAMES_PER_S);
+
+	if (t)
+		*t = now;
+	return now;
 }
 
 uint64_t isdn_clock_frame(void)

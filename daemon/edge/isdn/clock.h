@@ -2,8 +2,8 @@
 /*
  * The time libpri sees: the line clock, and no other.
  *
- * The linker gives libpri this module's gettimeofday() (--wrap). It answers
- * EPOCH + frames * 125 us, with the frame of the last message from core. So
+ * The linker gives libpri this module's gettimeofday() and time() (--wrap). They
+ * answer EPOCH + frames * 125 us, with the frame of the last message from core. So
  * timers depend on nothing but the messages: a step of the wall clock does
  * not stall T200, and a run repeats exactly.
  */

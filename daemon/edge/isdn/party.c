@@ -17,6 +17,12 @@ void isdn_party_number(char out[RD_NUMBER_LEN], const char *in)
 		out[i] = strchr("0123456789*#ABCD+", in[i]) ? in[i] : '?';
 }
 
+uint8_t isdn_party_presentation(const struct pri_party_number *number)
+{
+	return number->valid ? (uint8_t)(number->presentation & 0x63)
+			     : PRES_NUMBER_NOT_AVAILABLE;
+}
+
 void isdn_party_name(char out[RD_NAME_LEN], const char *in)
 {
 	size_t at = 0;
@@ -108,7 +114,7 @@ void isdn_party_connected(struct rd_isdn *m, const struct pri_subcommands *s)
 			isdn_party_number(m->connected, id->number.str);
 			m->called_ton = id->number.plan >> 4 & 7;
 			m->called_npi = id->number.plan & 15;
-			m->calling_pres = (uint8_t)id->number.presentation;
+			m->calling_pres = isdn_party_presentation(&id->number);
 		}
 		if (id->name.valid)
 			isdn_party_name(m->name, id->name.str);

@@ -13,6 +13,9 @@
  * that does not fit is no number: "". */
 void isdn_party_number(char out[RD_NUMBER_LEN], const char *in);
 
+/* Presentation and screening, octet 3a; not available if there is none. */
+uint8_t isdn_party_presentation(const struct pri_party_number *number);
+
 /* A name as UTF-8: octets of ISO 8859-1 become two, controls spaces. */
 void isdn_party_name(char out[RD_NAME_LEN], const char *in);
 

@@ -231,6 +231,7 @@ void isdn_span_request(struct isdn_span *span, const struct rd_isdn *request)
 		break;
 	default:
 		isdn_call_request(span, request);
+		isdn_calls_sweep(span);
 		break;
 	}
 }

@@ -45,8 +45,9 @@ struct isdn_call {
 	bool ours;	 /* we made it */
 	bool told;	 /* core knows that it is over: HANGUP was said, or
 			  * core asked for it */
+	bool released;	 /* RELEASE COMPLETE went out */
 	uint16_t cref;	 /* 15 bits */
-	uint8_t cause;	 /* last heard */
+	uint8_t cause;	 /* why it is cleared, 0 not known yet */
 	q931_call *q931;
 	char digits[RD_NUMBER_LEN]; /* called number, overlap included */
 };

@@ -348,6 +348,19 @@ static inline uint32_t pair_talk(struct pair *p, int from, uint32_t ref,
 	return other;
 }
 
+/* For a person who looks for a mistake. */
+static inline void pair_print(const struct pair *p, int side)
+{
+	const struct side *s = &p->side[side];
+
+	for (unsigned i = 0; i < s->nlog; i++)
+		fprintf(stderr,
+			"%d %8.3f s op %2u ref %08x slot %2u cause %u\n", side,
+			(double)s->log[i].msg.frame / RD_FRAMES_PER_S,
+			s->log[i].op, s->log[i].ref,
+			rd_line_slot(s->log[i].msg.line), s->log[i].cause);
+}
+
 /* Every call that began has ended exactly once, on both sides. */
 static inline void pair_want_balanced(const struct pair *p)
 {

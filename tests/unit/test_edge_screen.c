@@ -71,11 +71,16 @@ Test(edge_channel, is_chosen_as_q931_says)
 
 /* ---- frames ------------------------------------------------------------ */
 
-#define MINE 0x1234 /* a call of the far end that exists */
+#define THEIRS	 0x1234 /* a call of the far end */
+#define RELEASED 0x1235 /* one that is being released */
 
-static bool known(const void *context, uint16_t cref, bool ours)
+static enum isdn_known known(const void *context, uint16_t cref, bool ours)
 {
-	return cref == MINE && !ours;
+	if (ours)
+		return ISDN_NO_CALL;
+	return cref == THEIRS	? ISDN_CALL :
+	       cref == RELEASED ? ISDN_CALL_CLEARING :
+				  ISDN_NO_CALL;
 }
 
 enum want {
@@ -128,6 +133,9 @@ static const struct {
 	{ "NOTIFY, no such call", ASK, 12, { 0x02, 0x01, 0, 0, 8, 2, 0, 1, 0x6e, 0x27, 1, 0x80 } },
 	{ "STATUS null, no such call", EMPTY, 16, { 0x02, 0x01, 0, 0, 8, 2, 0, 1, 0x7d, 8, 2, 0x80, 0xdf, 0x14, 1, 0 } },
 	{ "STATUS active, no such call", ASK, 16, { 0x02, 0x01, 0, 0, 8, 2, 0, 1, 0x7d, 8, 2, 0x80, 0xdf, 0x14, 1, 10 } },
+	{ "CONNECT ACK, released", EMPTY, 9, { 0x02, 0x01, 0, 0, 8, 2, 0x12, 0x35, 0x0f } },
+	{ "RELEASE, released", WHOLE, 9, { 0x02, 0x01, 0, 0, 8, 2, 0x12, 0x35, 0x4d } },
+	{ "CONNECT ACK of a call", WHOLE, 9, { 0x02, 0x01, 0, 0, 8, 2, 0x12, 0x34, 0x0f } },
 	{ "NOTIFY of a call", WHOLE, 12, { 0x02, 0x01, 0, 0, 8, 2, 0x12, 0x34, 0x6e, 0x27, 1, 0x80 } },
 	/* clang-format on */
 };

@@ -53,15 +53,17 @@ static struct isdn_call *by_q931(struct isdn_span *span, const q931_call *q931)
 	return NULL;
 }
 
-bool isdn_call_known(const void *context, uint16_t cref, bool ours)
+enum isdn_known isdn_call_known(const void *context, uint16_t cref, bool ours)
 {
 	const struct isdn_span *span = context;
 	const struct isdn_call *c;
 
 	for (c = span->calls; c < span->calls + ISDN_CALLS; c++)
 		if (c->stage && c->cref == cref && c->ours == ours)
-			return true;
-	return false;
+			return c->stage == ISDN_STAGE_CLEARING
+				       ? ISDN_CALL_CLEARING
+				       : ISDN_CALL;
+	return ISDN_NO_CALL;
 }
 
 /* Call reference: pri_get_crv() splits its 15 bits for GR-303. */
@@ -158,13 +160,39 @@ static struct rd_isdn *say(struct isdn_span *span, uint8_t op,
 	return say_ref(span, op, c->ref, c->channel);
 }
 
+/*
+ * From here on the call only ends. libpri has T305 and T308 for that; the
+ * guard is for the ways in which it loses them.
+ */
+static void begin_clearing(struct isdn_span *span, struct isdn_call *c)
+{
+	int ms = pri_get_timer(span->pri, PRI_TIMER_T305) +
+		 3 * pri_get_timer(span->pri, PRI_TIMER_T308);
+
+	if (c->stage == ISDN_STAGE_CLEARING)
+		return;
+	c->stage = ISDN_STAGE_CLEARING;
+	c->due = isdn_clock_frame() + rd_frames_from_ms((uint64_t)ms);
+}
+
+uint64_t isdn_calls_due(const struct isdn_span *span)
+{
+	uint64_t due = RD_FRAME_NEVER;
+	const struct isdn_call *c;
+
+	for (c = span->calls; c < span->calls + ISDN_CALLS; c++)
+		if (c->stage == ISDN_STAGE_CLEARING && c->due < due)
+			due = c->due;
+	return due;
+}
+
 /* The call is over for a reason that core does not know yet. */
 static void tell_over(struct isdn_span *span, struct isdn_call *c, int cause,
 		      unsigned location)
 {
 	struct rd_isdn *m;
 
-	c->stage = ISDN_STAGE_CLEARING;
+	begin_clearing(span, c);
 	if (c->told)
 		return;
 	c->told = true;
@@ -203,7 +231,8 @@ void isdn_calls_sweep(struct isdn_span *span)
 	     c++) {
 		if (!c->stage)
 			continue;
-		if (c->released && !is_gone(span, c))
+		if (c->released || (c->stage == ISDN_STAGE_CLEARING &&
+				    c->due <= isdn_clock_frame()))
 			pri_destroycall(span->pri, c->q931);
 		if (is_gone(span, c))
 			end(span, c, silent_cause(span, c));
@@ -286,7 +315,7 @@ static void clear_with(struct isdn_span *span, struct isdn_call *c,
 		shape = CAUSE_CHANNEL_UNACCEPTABLE; /* RELEASE, 5.1.2 */
 	note_cause(span, c->cref, c->ours, cause, location);
 	c->cause = (uint8_t)cause;
-	c->stage = ISDN_STAGE_CLEARING;
+	begin_clearing(span, c);
 	pri_hangup(span->pri, c->q931, shape);
 	if (is_gone(span, c))
 		end(span, c, (int)cause);

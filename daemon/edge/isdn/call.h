@@ -20,7 +20,7 @@ void isdn_call_event(struct isdn_span *span, const pri_event *event);
 /* A request about one call (SETUP to HANGUP). */
 void isdn_call_request(struct isdn_span *span, const struct rd_isdn *request);
 
-/* End entries whose call libpri ended. */
+/* End entries whose call libpri ended, or should have ended long ago. */
 void isdn_calls_sweep(struct isdn_span *span);
 
 /* The channel returned to idle (0: all of them): calls on it are over,
@@ -31,7 +31,11 @@ void isdn_calls_drop(struct isdn_span *span, unsigned channel, uint8_t cause);
 bool isdn_calls_on(const struct isdn_span *span, unsigned channel);
 
 /* isdn_known_fn over a struct isdn_span */
-bool isdn_call_known(const void *span, uint16_t cref, bool ours);
+enum isdn_known isdn_call_known(const void *span, uint16_t cref, bool ours);
+
+/* When a call is to be ended that libpri fails to end: RD_FRAME_NEVER if none
+ * is being released. */
+uint64_t isdn_calls_due(const struct isdn_span *span);
 
 /* Before a frame goes out: cause and location as core wanted them. */
 void isdn_call_dress(struct isdn_span *span, uint8_t *frame, size_t len);

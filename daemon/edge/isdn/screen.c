@@ -144,8 +144,15 @@ enum verdict {
 	NO_SUCH_CALL
 };
 
+static bool is_clearing(uint8_t type)
+{
+	return type == ISDN_MSG_DISCONNECT || type == ISDN_MSG_RELEASE ||
+	       type == ISDN_MSG_RELEASE_COMPLETE || type == ISDN_MSG_STATUS ||
+	       type == ISDN_MSG_STATUS_ENQUIRY;
+}
+
 /* Q.931 5.8.3 */
-static enum verdict judge(const struct isdn_q931 *q, bool known)
+static enum verdict judge(const struct isdn_q931 *q, enum isdn_known known)
 {
 	switch (q->type) {
 	case ISDN_MSG_RESTART:
@@ -158,9 +165,11 @@ static enum verdict judge(const struct isdn_q931 *q, bool known)
 	if (q->cref == GLOBAL_CREF)
 		return IGNORE;
 	if (q->type == ISDN_MSG_SETUP)
-		return q->from_owner && !known ? PASS : IGNORE;
-	if (known)
+		return q->from_owner && known == ISDN_NO_CALL ? PASS : IGNORE;
+	if (known == ISDN_CALL)
 		return PASS;
+	if (known == ISDN_CALL_CLEARING)
+		return is_clearing(q->type) ? PASS : IGNORE;
 	switch (q->type) {
 	case ISDN_MSG_RELEASE_COMPLETE:
 		return IGNORE;

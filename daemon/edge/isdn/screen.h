@@ -10,6 +10,8 @@
  *	- Q.931 messages whose information elements fit into the message
  *	- SETUP only as the first message of a call; RESTART only with the
  *	  global call reference (5.8.3.2 d, e, f)
+ *	- for a call that is being released only what ends it: a CONNECT
+ *	  ACKNOWLEDGE that crosses our DISCONNECT would stop T305
  *	- any other message for a call that does not exist becomes a plain
  *	  INFORMATION: libpri answers that with RELEASE COMPLETE 81 (5.8.3.2 a)
  *	  and forgets it, where for NOTIFY, HOLD and a broken CONNECT it keeps
@@ -36,8 +38,8 @@
 #define ISDN_MSG_RESTART_ACK	  0x4e
 #define ISDN_MSG_RELEASE_COMPLETE 0x5a
 #define ISDN_MSG_INFORMATION	  0x7b
-#define ISDN_MSG_STATUS		  0x7d
 #define ISDN_MSG_STATUS_ENQUIRY	  0x75
+#define ISDN_MSG_STATUS		  0x7d
 
 struct isdn_q931 {	 /* what was seen of a message */
 	bool valid;	 /* the frame carries a Q.931 message */
@@ -49,8 +51,15 @@ struct isdn_q931 {	 /* what was seen of a message */
 	uint8_t state; /* of the Call state element, 0xff if none */
 };
 
-/* Is there a call: ours (we made the reference) or the far end's? */
-typedef bool isdn_known_fn(const void *context, uint16_t cref, bool ours);
+enum isdn_known {
+	ISDN_NO_CALL,
+	ISDN_CALL,
+	ISDN_CALL_CLEARING
+};
+
+/* Is there such a call: ours (we made the reference) or the far end's? */
+typedef enum isdn_known isdn_known_fn(const void *context, uint16_t cref,
+				      bool ours);
 
 /*
  * Screen a received frame of len octets (without FCS) in place. Returns the

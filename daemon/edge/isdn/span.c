@@ -243,8 +243,10 @@ static uint64_t due(struct isdn_span *span)
 	const struct timeval *tv = pri_schedule_next(span->pri);
 	uint64_t at = tv ? isdn_clock_frame_of(tv) : RD_FRAME_NEVER;
 	uint64_t restart = isdn_restart_due(span);
+	uint64_t calls = isdn_calls_due(span);
 
 	at = restart < at ? restart : at;
+	at = calls < at ? calls : at;
 	return span->alarm_due < at ? span->alarm_due : at;
 }
 

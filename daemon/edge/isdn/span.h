@@ -49,6 +49,7 @@ struct isdn_call {
 	uint16_t cref;	 /* 15 bits */
 	uint8_t cause;	 /* why it is cleared, 0 not known yet */
 	q931_call *q931;
+	uint64_t due;		    /* CLEARING: ended then at the latest */
 	char digits[RD_NUMBER_LEN]; /* called number, overlap included */
 };
 

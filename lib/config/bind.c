@@ -91,7 +91,7 @@ struct rd_place rd_yaml_place(const struct rd_yaml *node, const char *key)
 	return value ? value->place : node->place;
 }
 
-/* Names end up in commands, files and "tree/node". */
+/* Names end up in commands, files and "tree.node". */
 static bool check_name(struct rd_bind *b, const struct rd_table *table,
 		       const struct rd_yaml *key)
 {
@@ -102,12 +102,12 @@ static bool check_name(struct rd_bind *b, const struct rd_table *table,
 	if (table->name_digits)
 		return !rd_yaml_digits(key, table->noun, false, &text, b->diag);
 	for (size_t i = 0; i < len; i++)
-		good &= (unsigned char)text[i] > ' ' && text[i] != '/' &&
-			text[i] != 0x7f;
+		good &= (unsigned char)text[i] > ' ' && text[i] != 0x7f &&
+			text[i] != '/' && text[i] != '.';
 	if (!good)
 		rd_diag_error(b->diag, key->place,
 			      "\"%.64s\": not a name for a %s; expected 1 to "
-			      "%d octets without space or /",
+			      "%d octets without space, / or .",
 			      text, table->noun, NAME_MAX_LEN);
 	return good;
 }
@@ -119,23 +119,25 @@ static void bind_map(struct rd_bind *b, const struct rd_field *f,
 		     char *object)
 {
 	const struct rd_table *table = f->table;
+	uint32_t max = f->max ? (uint32_t)f->max : LIST_MAX;
 	uint16_t n = 0;
 	char *items;
 
 	if (rd_yaml_is_null(node) ||
 	    rd_yaml_expect(node, what, RD_YAML_MAPPING, b->diag))
 		return;
-	if (node->n > (f->max ? f->max : LIST_MAX)) {
+	if (node->n > max) {
 		rd_diag_error(b->diag, node->place,
 			      "key \"%s\": found %u entries, expected at most "
-			      "%d",
-			      what, node->n, (int)(f->max ? f->max : LIST_MAX));
-		return;
+			      "%u",
+			      what, node->n, max);
+		if (node->n > LIST_MAX)
+			return;
 	}
 	items = take(b, node, node->n, table->size);
 	if (!items)
 		return;
-	/* a refused name keeps its place, so that indices are positions */
+	/* all keep their place, so that indices are positions */
 	for (uint32_t i = 0; i < node->n; i++) {
 		char *item = items + table->size * n++;
 
@@ -193,8 +195,13 @@ static void bind_number(struct rd_bind *b, const struct rd_field *f,
 {
 	int64_t unit = f->unit ? f->unit : 1, value;
 	int position, err;
+	bool flag;
 
 	switch (f->type) {
+	case RD_FIELD_BOOL:
+		err = rd_yaml_bool(node, what, &flag, b->diag);
+		value = err ? 0 : flag;
+		break;
 	case RD_FIELD_INT:
 		err = rd_yaml_int(node, what, f->min, f->max, &value, b->diag);
 		break;
@@ -241,8 +248,6 @@ static void bind_field(struct rd_bind *b, const struct rd_field *f,
 {
 	switch ((enum rd_field_type)f->type) {
 	case RD_FIELD_BOOL:
-		rd_yaml_bool(node, what, member, b->diag);
-		break;
 	case RD_FIELD_INT:
 	case RD_FIELD_DURATION:
 	case RD_FIELD_SIZE:

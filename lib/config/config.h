@@ -10,6 +10,7 @@
  * HOW. Keys, types, bounds, defaults and help stand once, in the tables of
  * lib/config; parser, JSON schema, documentation and dump come from them.
  * Objects refer to each other by index; names are resolved while compiling.
+ * place is where the files speak of an object, for messages.
  *
  * LIMITS. Everything in a struct rd_config is owned by it, read-only, and
  * lives until rd_config_free(). Strings are UTF-8 and never NULL ("" = unset).
@@ -28,6 +29,7 @@
 
 struct rd_ivr_program; /* daemon/ivr/program.h */
 struct rd_scope;       /* lib/config/table.h */
+struct rd_table;       /* lib/config/table.h */
 struct rd_yaml;	       /* lib/config/yaml.h */
 
 /* ---- lines ------------------------------------------------------------ */
@@ -53,7 +55,8 @@ enum rd_isdn_timer {
 
 struct rd_cfg_span {
 	const char *name;
-	uint8_t card, span;	/* position: rd_line(card, span, 0) */
+	uint16_t card;		/* index into cards; rd_line(card, span, 0) */
+	uint8_t span;		/* which of that card, from 0 */
 	uint8_t type;		/* enum ringdown_span_type */
 	uint8_t law;		/* enum ringdown_law */
 	struct ringdown_span_config line; /* framing, coding, crc4, ... */
@@ -67,6 +70,7 @@ struct rd_cfg_span {
 	int timer[RD_ISDN_TIMERS]; /* ms (N200, K: counts), -1 unset */
 	bool inband_progress;	/* busy and congestion as tones, not messages */
 	const char *prefix_international, *prefix_national, *prefix_local;
+	struct rd_place place;
 };
 
 enum rd_hunt { RD_HUNT_LOW, RD_HUNT_HIGH, RD_HUNT_ROUND_UP, RD_HUNT_ROUND_DOWN };
@@ -82,6 +86,7 @@ struct rd_cfg_card {
 	const char *path;	/* unix socket of a wire, or /dev/ringdown/cardN */
 	uint8_t clock_priority;	/* 1 first */
 	uint16_t echo_taps;	/* 0 = canceller off */
+	struct rd_place place;
 };
 
 /* ---- who is called, who calls ----------------------------------------- */
@@ -92,6 +97,7 @@ struct rd_cfg_route {		/* called number -> application */
 	uint16_t tree;		/* index into trees */
 	uint16_t queue;		/* or straight to a queue, else NONE */
 	uint16_t agent;		/* or straight to an agent, else NONE */
+	struct rd_place place;
 };
 
 struct rd_cfg_outroute {	/* number dialled by us -> trunk group */
@@ -99,12 +105,14 @@ struct rd_cfg_outroute {	/* number dialled by us -> trunk group */
 	uint16_t group;
 	uint8_t strip;		/* digits removed in front */
 	const char *prefix;	/* digits put in front */
+	struct rd_place place;
 };
 
 struct rd_cfg_block {		/* initial blacklist */
 	const char *number;	/* caller; trailing '*' matches any rest */
 	const char *reason;
 	uint8_t cause;		/* Q.850; 17 user busy */
+	struct rd_place place;
 };
 
 /* ---- agents and queues ------------------------------------------------ */
@@ -115,9 +123,10 @@ struct rd_cfg_agent {
 	const char *pin;	/* "" = none */
 	const char *phone;	/* number of the phone used when not signed in
 				 * from a phone; default: number */
-	const char *language;	/* "" = default */
+	uint16_t language;	/* index into languages, NONE = default */
 	uint16_t nqueues;
 	const uint16_t *queues;	/* those he may serve */
+	struct rd_place place;
 };
 
 enum rd_strategy {
@@ -162,6 +171,7 @@ struct rd_cfg_queue {
 	uint16_t tree_exit, node_exit;	       /* exit key */
 	uint16_t tree_after, node_after;       /* agent hung up: survey */
 	bool record;		/* see recording.start */
+	struct rd_place place;
 };
 
 /* ---- sound ------------------------------------------------------------- */
@@ -180,6 +190,7 @@ struct rd_cfg_music {
 	bool shuffle;
 	uint16_t nprompts;
 	const uint32_t *prompts;
+	struct rd_place place;
 };
 
 struct rd_cfg_language {	/* "zh", "en": how numbers are said */
@@ -197,6 +208,7 @@ struct rd_cfg_source {
 	const char *path;
 	const char *query;	/* SQL with :key; CSV: name of the key column */
 	uint32_t timeout_ms;
+	struct rd_place place;
 };
 
 /* ---- trees -------------------------------------------------------------- */
@@ -230,6 +242,7 @@ struct rd_cfg_calendar {
 	uint16_t nperiods, nholidays;
 	const struct rd_cfg_period *periods;
 	const struct rd_cfg_holiday *holidays;
+	struct rd_place place;
 };
 
 /* ---- the daemon --------------------------------------------------------- */
@@ -260,7 +273,7 @@ struct rd_cfg_limits {		/* pool sizes; fixed while running */
 };
 
 struct rd_config {
-	const char *language;	/* default */
+	uint16_t language;	/* the default: index into languages */
 	const char *country;	/* tone plan: "cn" */
 	uint32_t period_frames;
 	const char *control_path, *control_group;
@@ -303,6 +316,9 @@ enum rd_config_scope {
 	RD_SCOPE_CALENDAR, RD_SCOPE_TREE,
 	RD_SCOPES,
 };
+
+/* All keys of ringdown.yaml: for rd_schema_write(), rd_manual_write(). */
+extern const struct rd_table rd_config_table;
 
 /* ---- bundle and compiler ------------------------------------------------ */
 

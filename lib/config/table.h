@@ -38,7 +38,7 @@ struct rd_bind;
 struct rd_table;
 
 enum rd_field_type {
-	RD_FIELD_BOOL,	   /* bool */
+	RD_FIELD_BOOL,	   /* any integer: 0 or 1 */
 	RD_FIELD_INT,	   /* any integer */
 	RD_FIELD_REAL,	   /* double */
 	RD_FIELD_DURATION, /* any integer: ms / unit */
@@ -60,7 +60,8 @@ enum rd_field_type {
 /* A notation with its own parser, such as days and hours. */
 struct rd_format {
 	const char *expected; /* "channels such as 1-15,17-31" */
-	const char *schema;   /* JSON schema of the value, one line */
+	const char *schema;   /* JSON schema of the value, one line; or */
+	const struct rd_table *table; /* the mapping it reads */
 	/* 0, or negative errno and a message; *out is zeroed before */
 	int (*parse)(struct rd_bind *bind, const struct rd_yaml *node,
 		     const char *what, void *out);

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Agents, queues and what waits in them hears: the keys. */
+#include <assert.h>
+#include <string.h>
+
+#include "lib/config/build.h"
+
+#define SECOND 1000LL
+#define MINUTE (60 * SECOND)
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
+
+/* ---- agents ----------------------------------------------------------------- */
+
+static void check_agent(struct rd_bind *bind, const struct rd_yaml *node,
+			void *out)
+{
+	struct rd_cfg_agent *agent = out;
+
+	for (uint16_t i = 0; i < agent->nqueues; i++)
+		for (uint16_t k = 0; k < i; k++)
+			if (agent->queues[i] == agent->queues[k])
+				rd_diag_error(
+					bind->diag,
+					rd_yaml_place(node, "queues"),
+					"key \"queues\": \"%s\" is in it twice",
+					bind->scopes[RD_SCOPE_QUEUE]
+						.names[agent->queues[i]]);
+}
+
+static const struct rd_field a_queue = {
+	.type = RD_FIELD_REF, .size = 2, .scope = RD_SCOPE_QUEUE,
+};
+
+static const struct rd_field agent_fields[] = {
+	{ "name", RD_STRING(rd_cfg_agent, name), .max = 63,
+	  .help = "Name of the person." },
+	{ "pin", RD_DIGITS(rd_cfg_agent, pin),
+	  .help = "What is dialled to sign in; none without it." },
+	{ "phone", RD_DIGITS(rd_cfg_agent, phone),
+	  .help = "Number of the usual phone; without it the agent's own "
+		  "number." },
+	{ "language", RD_REF(rd_cfg_agent, language, RD_SCOPE_LANGUAGE),
+	  .help = "In which prompts speak to the agent." },
+	{ "queues", RD_LIST_OF(rd_cfg_agent, queues, nqueues, &a_queue),
+	  .max = 64, .help = "Queues the agent may serve." },
+};
+
+const struct rd_table rd_agent_table = {
+	RD_TABLE("agent", struct rd_cfg_agent, agent_fields),
+	.help = "A person who answers calls, by number.",
+	.name = RD_AT(rd_cfg_agent, number),
+	.name_digits = true,
+	.place = RD_AT(rd_cfg_agent, place),
+	.check = check_agent,
+};
+
+/* ---- queues ------------------------------------------------------------------ */
+
+static const char *const strategies[] = { "longest-idle", "round-robin",
+					  "fixed-order", "fewest-calls",
+					  NULL };
+static const char *const treatments[] = { "music", "ringback",
+					  "music-until-ring", NULL };
+
+static const struct rd_field a_prompt = {
+	.type = RD_FIELD_FORMAT, .size = 4, .format = &rd_format_prompt,
+};
+
+static const struct rd_field announce_fields[] = {
+	{ "position", RD_BOOL(rd_cfg_queue, announce_position),
+	  .preset = "false", .help = "Say the caller's place in the queue." },
+	{ "wait", RD_BOOL(rd_cfg_queue, announce_wait), .preset = "false",
+	  .help = "Say how long the wait is expected to be." },
+	{ "limit", RD_INT(rd_cfg_queue, announce_limit, 0, 1000),
+	  .preset = "0", .help = "Above it say \"more than n\"; 0: never." },
+	{ "only_improved", RD_BOOL(rd_cfg_queue, announce_only_improved),
+	  .preset = "false", .help = "Say only what got better." },
+	{ "first", RD_DURATION(rd_cfg_queue, announce_first_ms, 0, HOUR),
+	  .preset = "0", .help = "After entry; 0: at once." },
+	{ "every", RD_DURATION(rd_cfg_queue, announce_every_ms, 0, HOUR),
+	  .preset = "0", .help = "Then again; 0: once is enough." },
+	{ "prompts", RD_LIST_OF(rd_cfg_queue, periodic, nperiodic, &a_prompt),
+	  .max = 20, .help = "Announcements in turn, one each time." },
+	{ "prompts_every", RD_DURATION(rd_cfg_queue, periodic_every_ms,
+				       5 * SECOND, HOUR),
+	  .preset = "60s", .help = "How often." },
+	{ "agent", RD_BOOL(rd_cfg_queue, announce_agent), .preset = "false",
+	  .help = "When answered say \"number 8001 at your service\"." },
+};
+
+static const struct rd_table announce_table = {
+	RD_TABLE("announce", struct rd_cfg_queue, announce_fields),
+	.help = "What a waiting caller is told.",
+};
+
+static void check_queue(struct rd_bind *bind, const struct rd_yaml *node,
+			void *out)
+{
+	struct rd_cfg_queue *queue = out;
+
+	if (queue->exit_key && queue->tree_exit == RD_INDEX_NONE)
+		rd_diag_error(bind->diag, rd_yaml_place(node, "exit_key"),
+			      "queue: key \"exit_key\" needs \"exit\", the tree "
+			      "it leads to");
+	if (!queue->exit_key && rd_yaml_get(node, "exit"))
+		rd_diag_error(bind->diag, rd_yaml_place(node, "exit"),
+			      "queue: key \"exit\" needs \"exit_key\", the key "
+			      "that leads there");
+	if (queue->treatment != RD_WAIT_RINGBACK &&
+	    queue->music == RD_INDEX_NONE)
+		rd_diag_error(bind->diag, rd_yaml_place(node, "waiting"),
+			      "queue: key \"music\" is missing; or let callers "
+			      "wait with \"ringback\"");
+	static_assert(offsetof(struct rd_cfg_queue, node_overflow) ==
+			      offsetof(struct rd_cfg_queue, tree_overflow) + 2,
+		      "rd_format_goto writes both");
+}
+
+static const struct rd_field queue_fields[] = {
+	{ "title", RD_STRING(rd_cfg_queue, title), .max = 63,
+	  .help = "Shown to people; without it the name." },
+	{ "strategy", RD_ENUM(rd_cfg_queue, strategy, strategies),
+	  .preset = "longest-idle", .help = "Which free agent is next." },
+	{ "maxlen", RD_INT(rd_cfg_queue, maxlen, 0, 10000), .preset = "0",
+	  .help = "Callers who may wait; 0: as many as there is room for." },
+	{ "max_wait", RD_DURATION(rd_cfg_queue, max_wait_ms, 0, DAY),
+	  .preset = "0", .help = "Then the call overflows; 0: never." },
+	{ "ring_timeout",
+	  RD_DURATION(rd_cfg_queue, ring_timeout_ms, SECOND, 5 * MINUTE),
+	  .preset = "20s", .help = "How long an agent's phone rings." },
+	{ "retry", RD_DURATION(rd_cfg_queue, retry_ms, 0, 5 * MINUTE),
+	  .preset = "2s", .help = "Pause after a call nobody took." },
+	{ "max_misses", RD_INT(rd_cfg_queue, max_misses, 0, 100),
+	  .preset = "3",
+	  .help = "Calls an agent may miss before being set not ready; 0: any "
+		  "number." },
+	{ "wrapup", RD_DURATION(rd_cfg_queue, wrapup_ms, 0, HOUR),
+	  .preset = "0", .help = "Time for the agent after each call." },
+	{ "waiting", RD_ENUM(rd_cfg_queue, treatment, treatments),
+	  .preset = "music", .help = "What a waiting caller hears." },
+	{ "music", RD_REF(rd_cfg_queue, music, RD_SCOPE_MUSIC),
+	  .help = "Which music." },
+	{ "answer", RD_BOOL(rd_cfg_queue, answer), .preset = "true",
+	  .help = "Answer on entry; otherwise the caller waits unanswered, and "
+		  "is not charged, until an agent takes the call." },
+	{ "announce", RD_GROUP(&announce_table),
+	  .help = "What a waiting caller is told." },
+	{ "agent_prompt",
+	  RD_FORMAT(rd_cfg_queue, agent_prompt, &rd_format_prompt),
+	  .preset = "", .help = "What the agent hears first." },
+	{ "exit_key", RD_FORMAT(rd_cfg_queue, exit_key, &rd_format_key),
+	  .help = "Key by which a caller leaves the queue." },
+	{ "exit", RD_FORMAT(rd_cfg_queue, tree_exit, &rd_format_goto),
+	  .preset = "", .help = "Where it leads: a tree, or tree.node." },
+	{ "overflow", RD_FORMAT(rd_cfg_queue, tree_overflow, &rd_format_goto),
+	  .preset = "",
+	  .help = "Where a call goes that waited too long or finds the queue "
+		  "full; without it, it is released." },
+	{ "after", RD_FORMAT(rd_cfg_queue, tree_after, &rd_format_goto),
+	  .preset = "",
+	  .help = "Where a caller goes when the agent has hung up, such as a "
+		  "survey." },
+	{ "service_level",
+	  RD_DURATION(rd_cfg_queue, service_level_ms, SECOND, HOUR),
+	  .preset = "20s", .help = "A call answered within it is in time." },
+	{ "record", RD_BOOL(rd_cfg_queue, record), .preset = "true",
+	  .help = "Record its calls; see recording." },
+};
+
+const struct rd_table rd_queue_table = {
+	RD_TABLE("queue", struct rd_cfg_queue, queue_fields),
+	.help = "Callers who wait for agents.",
+	.name = RD_AT(rd_cfg_queue, name),
+	.place = RD_AT(rd_cfg_queue, place),
+	.check = check_queue,
+};
+
+/* ---- music -------------------------------------------------------------------- */
+
+static const struct rd_field music_fields[] = {
+	{ "prompts", RD_LIST_OF(rd_cfg_music, prompts, nprompts, &a_prompt),
+	  .min = 1, .max = 1000, .required = true, .shorthand = true,
+	  .help = "Sound files, played one after the other." },
+	{ "shuffle", RD_BOOL(rd_cfg_music, shuffle), .preset = "false",
+	  .help = "In changing order." },
+};
+
+const struct rd_table rd_music_table = {
+	RD_TABLE("music", struct rd_cfg_music, music_fields),
+	.help = "What is heard while waiting: a list of sound files.",
+	.name = RD_AT(rd_cfg_music, name),
+	.place = RD_AT(rd_cfg_music, place),
+};

@@ -11,7 +11,7 @@
 #include <string.h>
 
 void rd_row_begin(struct rd_row *row, void *buf, uint32_t cap,
-		  enum rd_table table)
+		  enum rd_table_number table)
 {
 	assert(cap >= sizeof(*row->cmd) && table < RD_TABLES);
 	row->cmd = buf;

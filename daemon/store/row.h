@@ -27,7 +27,7 @@ struct rd_row {
 
 /* Write to buf[cap], 8-aligned; RD_ROW_MAX is always enough. */
 void rd_row_begin(struct rd_row *row, void *buf, uint32_t cap,
-		  enum rd_table table);
+		  enum rd_table_number table);
 void rd_row_int(struct rd_row *row, int64_t value);
 void rd_row_str(struct rd_row *row, const char *text); /* NULL: null */
 void rd_row_null(struct rd_row *row);

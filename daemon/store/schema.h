@@ -120,7 +120,7 @@
 /* clang-format on */
 
 /* Numbers of tables: rd_cmd_row.table. */
-enum rd_table {
+enum rd_table_number {
 #define T(TABLE, name, columns, index, help) RD_TABLE_##TABLE,
 	RD_TABLE_LIST(T)
 #undef T

@@ -40,7 +40,7 @@ static const float taper[4] = { 0.6f, 1.0f, 1.0f, 0.6f };
 #define TWIST_LOW_MAX  10.0f   /* low / high, power: -10 dB */
 #define PURITY_MIN     0.55f   /* pair / all, power */
 #define RIVAL_MAX      0.25f   /* next best / best, power */
-#define DEVIATION_MAX  0.0235f /* of the frequency */
+#define DEVIATION_MAX  0.0225f /* of the frequency */
 #define HITS_MIN       3       /* windows that agree */
 #define LENGTH_MIN     252     /* samples: 31.5 ms */
 #define PRESENT_MIN    0.5f    /* of the full amplitude */

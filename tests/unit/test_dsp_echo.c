@@ -1,0 +1,497 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The line echo canceller against ITU-T G.168 (2015): composite source signals
+ * of Annex C, echo paths of Annex D, A-law both ways, NLP off unless said. The
+ * yardstick is the perfect canceller, which knows the path and is left with
+ * A-law's steps only. RD_SOAK=1 runs the wide sweeps.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+#include "lib/dsp/echo.h"
+#include "tests/unit/g168.h"
+
+#define SECOND 8000
+#define MAX    (60 * SECOND)
+#define PERIOD G168_CSS_PERIOD
+
+/* One experiment: what was sent, came back, was talked, and came out. */
+static double far_talk[MAX], near_talk[MAX];
+static int16_t sent[MAX], echo[MAX], received[MAX], out[MAX];
+
+static struct g168_rng rng = { 168 };
+
+struct line {
+	int taps, block;
+	bool nlp, linear, disabler;
+};
+
+static const struct line usual[] = {
+	{ .taps = 512, .block = 160 },
+	{ .taps = 512, .block = 80 },
+};
+
+static void far_css(double dbm0, int n)
+{
+	g168_css(&rng, 0, 0, dbm0, far_talk, n);
+}
+
+static void far_noise(double dbm0, int from, int to)
+{
+	for (int i = from; i < to; i++)
+		far_talk[i] = g168_gauss(&rng) * pow(10, (dbm0 + 84.163) / 20);
+}
+
+static void far_tone(double hz, double hz2, double dbm0, int from, int to)
+{
+	double a = 32768 * pow(10, (dbm0 - 3.14) / 20);
+
+	for (int i = from; i < to; i++)
+		far_talk[i] = a * sin(2 * M_PI * hz * i / SECOND) +
+			      (hz2 ? a * sin(2 * M_PI * hz2 * i / SECOND) : 0);
+}
+
+static void quiet(double *x, int from, int to)
+{
+	memset(x + from, 0, (to - from) * sizeof(*x));
+}
+
+/* Put far_talk on the line; both ways from here on. */
+static void dial(const struct line *l, int n)
+{
+	for (int i = 0; i < n; i++)
+		sent[i] = l->linear ? g168_linear(far_talk[i])
+				    : g168_alaw(far_talk[i]);
+}
+
+static void hybrid(const struct line *l, int model, int delay, double erl,
+		   int from, int to)
+{
+	struct g168_hybrid h;
+
+	g168_hybrid(&h, model, delay, erl);
+	g168_line(&h, sent, NULL, 0, echo, from, to);
+	g168_line(&h, sent, near_talk, !l->linear, received, from, to);
+}
+
+static struct rd_echo *make(const struct line *l)
+{
+	static char mem[64 * 1024] __attribute__((aligned(RD_ECHO_ALIGN)));
+	struct rd_echo_config c = { .taps = l->taps,
+				    .block = l->block,
+				    .nlp = l->nlp,
+				    .tone_disabler = l->disabler };
+
+	cr_assert_leq(rd_echo_size(&c), sizeof(mem));
+	return rd_echo_init(mem, &c);
+}
+
+static void cancel(struct rd_echo *ec, int from, int to, int step)
+{
+	for (int i = from; i + step <= to; i += step)
+		rd_echo_process(ec, sent + i, received + i, out + i, step);
+}
+
+static double power(const int16_t *x, int from, int to)
+{
+	double e = 1e-9;
+
+	for (int i = from; i < to; i++)
+		e += (double)x[i] * x[i];
+	return e;
+}
+
+/* Echo against what is left of it, near end known and taken out: dB. */
+static double erle(int from, int to)
+{
+	double left = 1e-9;
+
+	for (int i = from; i < to; i++)
+		left += pow(out[i] - near_talk[i], 2);
+	return 10 * log10(power(echo, from, to) / left);
+}
+
+/* The same for a canceller that knows the path. */
+static double ceiling(int from, int to)
+{
+	double left = 1e-9;
+
+	for (int i = from; i < to; i++)
+		left += pow(received[i] - near_talk[i] - echo[i], 2);
+	return 10 * log10(power(echo, from, to) / left);
+}
+
+static double erle_period(int end)
+{
+	return erle(end - PERIOD, end);
+}
+
+TestSuite(echo, .timeout = 120);
+
+Test(echo, g168_6_4_2_2_converges_and_reaches_the_ceiling)
+{
+	for (int u = 0; u < 2; u++)
+		for (int dbm0 = -10; dbm0 >= -40; dbm0 -= 10) {
+			double late = 0, limit = 0;
+
+			for (int m = 0; m < G168_PATHS; m++) {
+				double one, now, top;
+
+				far_css(dbm0, 15 * SECOND);
+				dial(&usual[u], 15 * SECOND);
+				hybrid(&usual[u], m, 0, 10, 0, 15 * SECOND);
+				cancel(make(&usual[u]), 0, 15 * SECOND,
+				       usual[u].block);
+				one = erle_period(SECOND);
+				now = erle(10 * SECOND, 15 * SECOND);
+				top = ceiling(10 * SECOND, 15 * SECOND);
+				cr_expect_geq(one, fmin(28, top - 6),
+					      "D.%d at %d: %.1f dB after 1 s",
+					      m + 2, dbm0, one);
+				cr_expect_geq(now, top - 2,
+					      "D.%d at %d: %.1f dB of %.1f",
+					      m + 2, dbm0, now, top);
+				late += now / G168_PATHS;
+				limit += top / G168_PATHS;
+			}
+			cr_log_info("block %d, %d dBm0: %.1f of %.1f dB\n",
+				    usual[u].block, dbm0, late, limit);
+			if (dbm0 == -10)
+				cr_expect_geq(late, 36, "%.1f dB", late);
+			cr_expect_geq(late, limit - 1, "%d: %.1f of %.1f dB",
+				      dbm0, late, limit);
+		}
+}
+
+Test(echo, g168_6_4_2_3_holds_in_double_talk)
+{
+	static const double near_dbm0[] = { -26, -22, -16, -10 };
+	static const double least[] = { 31, 29, 25, 19 };
+	int talk = 5 * SECOND, end = 13 * SECOND, n = 16 * SECOND;
+
+	for (int u = 0; u < 2; u++)
+		for (int i = 0; i < 4; i++)
+			for (int m = 0; m < 3; m++) {
+				far_css(-16, n);
+				g168_css(&rng, 1, 0, near_dbm0[i], near_talk,
+					 n);
+				quiet(near_talk, 0, talk);
+				quiet(near_talk, end, n);
+				dial(&usual[u], n);
+				hybrid(&usual[u], m * 3, 0, 10, 0, n);
+				cancel(make(&usual[u]), 0, n, usual[u].block);
+				/* D.8 turns less of a voice into echo */
+				cr_expect_geq(
+					erle(talk, end),
+					fmin(least[i], ceiling(talk, end) - 1),
+					"block %d D.%d near %g: %.1f dB",
+					usual[u].block, m * 3 + 2, near_dbm0[i],
+					erle(talk, end));
+				cr_expect_geq(erle_period(end + PERIOD), 33);
+			}
+}
+
+Test(echo, double_talk_on_linear_samples_leaves_the_filter_alone)
+{
+	struct line l = { .taps = 512, .block = 160, .linear = true };
+	int n = 16 * SECOND;
+
+	far_css(-16, n);
+	g168_css(&rng, 1, 0, -16, near_talk, n);
+	quiet(near_talk, 0, 5 * SECOND);
+	dial(&l, n);
+	hybrid(&l, 0, 0, 10, 0, n);
+	cancel(make(&l), 0, n, 160);
+	cr_expect_geq(erle(4 * SECOND, 5 * SECOND), 45, "%.1f dB",
+		      erle(4 * SECOND, 5 * SECOND));
+	cr_expect_geq(erle(6 * SECOND, n), 35, "%.1f dB", erle(6 * SECOND, n));
+}
+
+Test(echo, converges_from_cold_in_double_talk)
+{
+	int n = 15 * SECOND;
+
+	for (int u = 0; u < 2; u++) {
+		double sum = 0;
+
+		for (int m = 0; m < G168_PATHS; m++) {
+			far_css(-16, n);
+			g168_css(&rng, 1, 0, -16, near_talk, n);
+			dial(&usual[u], n);
+			hybrid(&usual[u], m, 0, 10, 0, n);
+			cancel(make(&usual[u]), 0, n, usual[u].block);
+			sum += erle_period(3 * SECOND) / G168_PATHS;
+		}
+		cr_expect_geq(sum, 15, "block %d: %.1f dB after 3 s",
+			      usual[u].block, sum);
+	}
+}
+
+Test(echo, finds_a_changed_path_within_a_second)
+{
+	static const int from[] = { 0, 6, 3, 5, 1 }, to[] = { 3, 7, 4, 1, 6 };
+	int change = 20 * PERIOD, n = change + 3 * SECOND;
+
+	for (int u = 0; u < 2; u++)
+		for (int i = 0; i < 5; i++) {
+			struct rd_echo_state st;
+			struct rd_echo *ec = make(&usual[u]);
+
+			far_css(-10, n);
+			dial(&usual[u], n);
+			hybrid(&usual[u], from[i], 0, 10, 0, change);
+			hybrid(&usual[u], to[i], 0, 10, change, n);
+			cancel(ec, 0, n, usual[u].block);
+			cr_expect_geq(erle_period(change + SECOND), 20,
+				      "block %d D.%d to D.%d: %.1f dB",
+				      usual[u].block, from[i] + 2, to[i] + 2,
+				      erle_period(change + SECOND));
+			rd_echo_get_state(ec, &st);
+			cr_expect_eq(st.path_changes, 1, "%u", st.path_changes);
+		}
+}
+
+Test(echo, g168_6_4_2_7_narrow_band_signals_spoil_nothing)
+{
+	static const double hz[][2] = {
+		{ 697, 0 },    { 941, 0 },    { 1336, 0 },   { 1633, 0 },
+		{ 697, 1209 }, { 770, 1336 }, { 852, 1477 }, { 941, 1633 },
+		{ 2100, 0 },   { 350, 440 },  { 425, 0 },    { 1004, 0 },
+	};
+	int on = 20 * PERIOD, off = on + 5 * SECOND, n = off + 2 * PERIOD;
+
+	for (int u = 0; u < 2; u++)
+		for (int i = 0; i < 12; i++) {
+			far_css(-10, n);
+			far_tone(hz[i][0], hz[i][1], -10, on, off);
+			/* a fresh period behind the tone */
+			g168_css(&rng, 0, 0, -10, far_talk + off, 2 * PERIOD);
+			dial(&usual[u], n);
+			hybrid(&usual[u], i % 8, 0, 10, 0, n);
+			cancel(make(&usual[u]), 0, n, usual[u].block);
+			cr_expect_geq(erle_period(off + PERIOD), 33,
+				      "block %d, %g + %g Hz: %.1f dB",
+				      usual[u].block, hz[i][0], hz[i][1],
+				      erle_period(off + PERIOD));
+		}
+}
+
+/* Output above input by 1 dB in any CSS period after the first second. */
+static void expect_no_divergence(const char *what, const struct line *l,
+				 int dbm0, int n)
+{
+	for (int i = SECOND; i + PERIOD <= n; i += PERIOD) {
+		double gain = 10 * log10(power(out, i, i + PERIOD) /
+					 power(received, i, i + PERIOD));
+
+		cr_expect_lt(gain, 1,
+			     "%s, %d taps, block %d, %d dBm0, %.1f s:"
+			     " %.1f dB",
+			     what, l->taps, l->block, dbm0, (double)i / SECOND,
+			     gain);
+	}
+}
+
+Test(echo, never_diverges_at_any_level_or_tail)
+{
+	bool soak = getenv("RD_SOAK");
+	int n = (soak ? 30 : 6) * SECOND;
+
+	for (int taps = 128; taps <= 1024; taps *= 2)
+		for (int dbm0 = -40; dbm0 <= -5; dbm0 += soak ? 5 : 35)
+			for (int b = soak ? 40 : 80; b <= 160; b *= 2)
+				for (int kind = 0; kind < 4; kind++) {
+					static const char *const what[] = {
+						"css", "noise", "tone",
+						"two tones"
+					};
+					struct line l = { taps, b, false, false,
+							  false };
+
+					if (kind == 0)
+						far_css(dbm0, n);
+					else if (kind == 1)
+						far_noise(dbm0, 0, n);
+					else
+						far_tone(kind == 2 ? 1004 : 697,
+							 kind == 2 ? 0 : 1209,
+							 dbm0 - 3 * (kind == 3),
+							 0, n);
+					dial(&l, n);
+					hybrid(&l, (taps + b) / 8 % 8, 0, 6, 0,
+					       n);
+					cancel(make(&l), 0, n, b);
+					expect_no_divergence(what[kind], &l,
+							     dbm0, n);
+				}
+}
+
+Test(echo, a_delay_within_the_tail_is_found_by_itself)
+{
+	struct line l = { .taps = 1024, .block = 160 };
+	struct rd_echo_state st;
+	struct rd_echo *ec;
+
+	for (int delay = 0; delay <= 800; delay += 200) {
+		ec = make(&l);
+		far_css(-15, 8 * SECOND);
+		dial(&l, 8 * SECOND);
+		hybrid(&l, 0, delay, 12, 0, 8 * SECOND);
+		cancel(ec, 0, 8 * SECOND, 160);
+		rd_echo_get_state(ec, &st);
+		cr_expect_geq(erle(6 * SECOND, 8 * SECOND), 30);
+		cr_expect_float_eq(st.erl_db, 12, 1.0, "ERL %.1f dB",
+				   st.erl_db);
+		cr_expect_leq(abs((int)st.delay_taps - delay), 8,
+			      "delay %u not %d", st.delay_taps, delay);
+		cr_expect_leq(st.tail_taps, delay + 100, "tail %u",
+			      st.tail_taps);
+		cr_expect(st.is_converged && st.is_far_active);
+	}
+}
+
+Test(echo, is_transparent_to_the_bit_while_the_far_end_is_silent)
+{
+	for (int u = 0; u < 2; u++) {
+		struct line l = usual[u];
+
+		l.nlp = true;
+		far_css(-10, 12 * SECOND);
+		quiet(far_talk, 4 * SECOND, 12 * SECOND);
+		g168_css(&rng, 1, 0, -20, near_talk, 12 * SECOND);
+		quiet(near_talk, 0, 4 * SECOND);
+		dial(&l, 12 * SECOND);
+		hybrid(&l, 2, 0, 10, 0, 12 * SECOND);
+		cancel(make(&l), 0, 12 * SECOND, l.block);
+		cr_expect_arr_eq(out + 4 * SECOND + 800,
+				 received + 4 * SECOND + 800,
+				 (8 * SECOND - 800) * sizeof(*out));
+		quiet(near_talk, 0, 12 * SECOND);
+	}
+}
+
+Test(echo, g168_6_4_2_4_nlp_removes_the_rest_and_keeps_the_near_end)
+{
+	for (int u = 0; u < 2; u++)
+		for (int dbm0 = -15; dbm0 >= -35; dbm0 -= 10) {
+			struct line l = usual[u];
+			int talk = 6 * SECOND, n = 12 * SECOND;
+			double e = 1e-9, r = 1e-9, x = 1e-9;
+
+			l.nlp = true;
+			far_css(-15, n);
+			g168_css(&rng, 1, 1, dbm0, near_talk, n);
+			quiet(near_talk, 0, talk);
+			dial(&l, n);
+			hybrid(&l, 3, 0, 10, 0, n);
+			cancel(make(&l), 0, n, l.block);
+			for (int i = 4 * SECOND; i < talk; i++)
+				e += (double)out[i] * out[i] / (2 * SECOND);
+			cr_expect_lt(10 * log10(e) - 84.163, -62,
+				     "residual %.1f dBm0",
+				     10 * log10(e) - 84.163);
+			for (int i = talk; i < n; i++) {
+				r += near_talk[i] * near_talk[i];
+				x += near_talk[i] * out[i];
+			}
+			cr_expect_gt(20 * log10(x / r), -1.5,
+				     "block %d near %d dBm0: gain %.1f dB",
+				     l.block, dbm0, 20 * log10(x / r));
+			quiet(near_talk, 0, n);
+		}
+}
+
+Test(echo, g168_7_2100_hz_with_phase_reversals_disables)
+{
+	for (int way = 0; way < 2; way++)
+		for (int u = 0; u < 2; u++) {
+			struct line l = usual[u];
+			struct rd_echo_state st;
+			double *x = way ? near_talk : far_talk;
+			int n = 3 * SECOND;
+			struct rd_echo *ec;
+
+			l.disabler = true;
+			ec = make(&l);
+			quiet(far_talk, 0, 6 * SECOND);
+			quiet(near_talk, 0, 6 * SECOND);
+			for (int i = 0; i < n; i++)
+				x[i] = (i / 3600 % 2 ? -1 : 1) * 5000 *
+				       sin(2 * M_PI * 2100 * i / SECOND);
+			dial(&l, 6 * SECOND);
+			hybrid(&l, 0, 0, 10, 0, 6 * SECOND);
+			cancel(ec, 0, 8000, l.block);
+			rd_echo_get_state(ec, &st);
+			cr_expect(st.is_disabled, "way %d block %d", way,
+				  l.block);
+			cancel(ec, 8000, n, l.block);
+			cr_expect_arr_eq(out + 8000, received + 8000,
+					 (n - 8000) * sizeof(*out));
+			/* §7.3: released after 250 ms of silence */
+			cancel(ec, n, n + 4000, l.block);
+			rd_echo_get_state(ec, &st);
+			cr_expect(!st.is_disabled);
+			quiet(near_talk, 0, 6 * SECOND);
+		}
+}
+
+Test(echo, g168_7_plain_2100_hz_and_speech_do_not_disable)
+{
+	struct line l = { .taps = 512, .block = 80, .disabler = true };
+	struct rd_echo_state st;
+	struct rd_echo *ec = make(&l);
+
+	far_tone(2100, 0, -12, 0, 4 * SECOND);
+	far_noise(-12, 4 * SECOND, 8 * SECOND);
+	g168_css(&rng, 0, 1, -12, far_talk + 8 * SECOND, 4 * SECOND);
+	dial(&l, 12 * SECOND);
+	hybrid(&l, 0, 0, 10, 0, 12 * SECOND);
+	for (int i = 0; i < 12 * SECOND; i += 80) {
+		cancel(ec, i, i + 80, 80);
+		rd_echo_get_state(ec, &st);
+		cr_assert(!st.is_disabled, "at %d ms", i / 8);
+	}
+}
+
+Test(echo, any_multiple_of_8_gives_the_same_output)
+{
+	static int16_t ref[4 * SECOND];
+	int n = 4 * SECOND / 320 * 320;
+
+	for (int u = 0; u < 2; u++) {
+		far_css(-12, n);
+		dial(&usual[u], n);
+		hybrid(&usual[u], 4, 0, 10, 0, n);
+		cancel(make(&usual[u]), 0, n, usual[u].block);
+		memcpy(ref, out, sizeof(ref));
+		for (int step = 8; step <= 320; step *= 2) {
+			cancel(make(&usual[u]), 0, n, step);
+			if (step >= usual[u].block &&
+			    step % usual[u].block == 0)
+				cr_expect_arr_eq(out, ref, n * sizeof(*out));
+			/* begun blocks are filtered by the taps so far: the
+			 * same taps, so the same echo but for bypass and fade */
+			cr_expect_geq(erle(3 * SECOND, n), 30,
+				      "step %d: %.1f dB", step,
+				      erle(3 * SECOND, n));
+		}
+	}
+}
+
+Test(echo, refuses_a_wrong_configuration)
+{
+	static const struct rd_echo_config bad[] = {
+		{ .taps = 0, .block = 160 },	{ .taps = 120, .block = 160 },
+		{ .taps = 1032, .block = 160 }, { .taps = 510, .block = 160 },
+		{ .taps = 512, .block = 0 },	{ .taps = 512, .block = 64 },
+	};
+	static char mem[64 * 1024] __attribute__((aligned(RD_ECHO_ALIGN)));
+	struct rd_echo_config good = RD_ECHO_CONFIG_DEFAULT;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		cr_expect_eq(rd_echo_size(&bad[i]), 0);
+		cr_expect_null(rd_echo_init(mem, &bad[i]));
+	}
+	cr_expect_gt(rd_echo_size(&good), 0);
+	cr_expect_null(rd_echo_init(mem + 8, &good));
+}

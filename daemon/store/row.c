@@ -1,77 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Rows as messages; see row.h.
- *
- *	data:  'i' i64 | 's' u16 text | 'n' | ...	unaligned, little endian
- */
+/* Rows taken apart; see row.h. A row may come out of a damaged journal. */
 #include "daemon/store/row.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <string.h>
-
-void rd_row_begin(struct rd_row *row, void *buf, uint32_t cap,
-		  enum rd_table_number table)
-{
-	assert(cap >= sizeof(*row->cmd) && table < RD_TABLES);
-	row->cmd = buf;
-	row->cap = cap;
-	row->len = sizeof(*row->cmd);
-	memset(row->cmd, 0, sizeof(*row->cmd));
-	row->cmd->msg.type = RD_MSG_ROW;
-	row->cmd->msg.line = RD_LINE_NONE;
-	row->cmd->table = (uint16_t)table;
-}
-
-static void put(struct rd_row *row, const void *data, uint32_t len)
-{
-	assert(row->len + len <= row->cap);
-	memcpy((uint8_t *)row->cmd + row->len, data, len);
-	row->len += len;
-}
-
-void rd_row_int(struct rd_row *row, int64_t value)
-{
-	put(row, "i", 1);
-	put(row, &value, sizeof(value));
-	row->cmd->columns++;
-}
-
-void rd_row_null(struct rd_row *row)
-{
-	put(row, "n", 1);
-	row->cmd->columns++;
-}
-
-void rd_row_str(struct rd_row *row, const char *text)
-{
-	size_t n;
-	uint16_t len;
-
-	if (!text) {
-		rd_row_null(row);
-		return;
-	}
-	n = strnlen(text, RD_ROW_TEXT_MAX + 1);
-	if (n > RD_ROW_TEXT_MAX)
-		for (n = RD_ROW_TEXT_MAX; n && (text[n] & 0xc0) == 0x80; n--)
-			;
-	len = (uint16_t)n;
-	put(row, "s", 1);
-	put(row, &len, sizeof(len));
-	put(row, text, len);
-	row->cmd->columns++;
-}
-
-struct rd_cmd_row *rd_row_end(struct rd_row *row)
-{
-	static const uint8_t zeros[8];
-
-	assert(row->cmd->columns == rd_tables[row->cmd->table].columns);
-	put(row, zeros, (8 - row->len % 8) % 8);
-	row->cmd->msg.len = (uint16_t)row->len;
-	return row->cmd;
-}
 
 int rd_row_next(const struct rd_cmd_row *cmd, uint32_t *at,
 		struct rd_value *out)

@@ -20,8 +20,8 @@
 #include <unistd.h>
 
 #include "daemon/store/db.h"
-#include "daemon/store/row.h"
 #include "daemon/store/store.h"
+#include "tests/unit/row.h"
 
 static char dir[64], path[96];
 
@@ -45,19 +45,16 @@ TestSuite(store, .init = make_dir, .fini = remove_dir, .timeout = 60);
 /* Row `part` of event seq. */
 static struct rd_cmd_row *row_of(uint64_t seq, uint16_t part)
 {
-	static _Thread_local _Alignas(8) uint8_t buf[RD_ROW_MAX];
-	struct rd_row row;
+	static _Thread_local _Alignas(8) uint8_t buf[1024];
+	struct test_row row;
 
-	rd_row_begin(&row, buf, sizeof(buf), RD_TABLE_RATINGS);
-	rd_row_int(&row, (int64_t)seq * 10);
-	rd_row_int(&row, 1700000000000 + (int64_t)seq);
-	rd_row_str(&row, part ? NULL : "8001");
-	rd_row_str(&row, "投诉 'sales'; DROP TABLE ratings; --");
-	rd_row_int(&row, part);
-	rd_row_end(&row);
-	row.cmd->seq = seq;
-	row.cmd->part = part;
-	return row.cmd;
+	test_row_begin(&row, buf, RD_TABLE_RATINGS, seq, part);
+	test_row_int(&row, (int64_t)seq * 10);
+	test_row_int(&row, 1700000000000 + (int64_t)seq);
+	test_row_str(&row, part ? NULL : "8001");
+	test_row_str(&row, "投诉 'sales'; DROP TABLE ratings; --");
+	test_row_int(&row, part);
+	return test_row_end(&row);
 }
 
 /* Every event has two rows. */

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "daemon/store/csv.h"
-#include "daemon/store/row.h"
 #include "daemon/store/store.h"
+#include "tests/unit/row.h"
 
 static char dir[64], db_path[96], csv_path[96], gone_path[96], store_path[96];
 static struct rd_store *store;
@@ -272,15 +272,14 @@ Test(lookup, does_not_delay_records)
 {
 	struct rd_cmd_lookup q = question(1, SLOW, "0");
 	_Alignas(8) uint8_t buf[1024];
-	struct rd_row row;
+	struct test_row row;
 
 	q.timeout_ms = 5000;
 	cr_assert_eq(rd_store_lookup(store, &q, NULL), 0);
-	rd_row_begin(&row, buf, sizeof(buf), RD_TABLE_RATINGS);
+	test_row_begin(&row, buf, RD_TABLE_RATINGS, 1, 0);
 	for (int i = 0; i < RD_RATINGS_COLUMNS; i++)
-		rd_row_null(&row);
-	rd_row_end(&row)->seq = 1;
-	rd_store_put(store, row.cmd);
+		test_row_str(&row, NULL);
+	rd_store_put(store, test_row_end(&row));
 	rd_store_release(store, 1);
 	while (rd_store_applied_seq(store) < 1)
 		sched_yield();

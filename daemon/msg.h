@@ -173,7 +173,7 @@ struct rd_ev_signal { /* analog and CAS; type and arg of the card ABI */
 
 struct rd_ev_tone {
 	struct rd_msg msg;
-	uint32_t tone; /* enum rd_tone_id of lib/dsp/tone.h */
+	uint32_t tone; /* enum rd_tone of lib/dsp/tone.h */
 	uint32_t length_frames;
 };
 
@@ -206,6 +206,8 @@ struct rd_cmd_play { /* replaces what plays; ends a bridge's outgoing way */
 };
 #define RD_PLAY_BARGE 0x1u /* a digit stops it at once */
 #define RD_PLAY_LOOP  0x2u /* for ever: music */
+/* prompt numbers of that configuration generation (rd_media_publish()) */
+#define RD_PLAY_TABLE(generation) ((generation) % 4 << 8)
 #define RD_PAUSE_MS(ms) (0x80000000u | (ms))
 
 struct rd_cmd_play_stop {
@@ -217,7 +219,7 @@ struct rd_cmd_play_stop {
 struct rd_cmd_tone { /* a tone of the country's plan until stopped, as PLAY */
 	struct rd_msg msg;
 	uint32_t play;
-	uint32_t tone; /* enum rd_tone_id */
+	uint32_t tone; /* enum rd_tone */
 };
 
 struct rd_cmd_bridge { /* msg.line <-> peer, both ways, replaces what plays */

@@ -77,10 +77,11 @@ uint64_t rd_card_rx_first(const struct rd_card *card)
 bool rd_card_tx_is_open(const struct rd_card *card, uint64_t frame, uint32_t n)
 {
 	const struct ringdown_geometry *g = &card->info.geometry;
+	uint64_t first = card->frame + g->tx_lead_frames;
+	uint32_t room = g->ring_frames - g->period_frames - g->tx_lead_frames;
 
-	return frame >= card->frame + g->tx_lead_frames &&
-	       frame >= card->origin &&
-	       frame + n <= card->frame + g->ring_frames - g->period_frames;
+	return frame >= first && frame >= card->origin && n <= room &&
+	       frame - first <= room - n;
 }
 
 static void gather(const uint8_t *restrict from, uint32_t stride, uint32_t n,
@@ -138,7 +139,8 @@ const uint8_t *rd_card_rx_at(const struct rd_card *card, unsigned span,
 	struct run run;
 
 	if (card->info.geometry.frame_stride != 1 ||
-	    frame < rd_card_rx_first(card) || frame + n > card->frame)
+	    frame < rd_card_rx_first(card) || card->frame < n ||
+	    frame > card->frame - n)
 		return NULL;
 	run = run_at(card, frame, n);
 	return run.n == n ? rx_base(card, span, slot) + run.offset : NULL;

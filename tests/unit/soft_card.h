@@ -123,6 +123,21 @@ static inline uint8_t soft_idle(const struct soft_card *c, unsigned span)
 	return c->info.geometry.span[span].law ? 0xff : 0xd5;
 }
 
+/* Idle in every octet of both rings. */
+static inline void soft_rest(struct soft_card *c)
+{
+	const struct ringdown_geometry *g = &c->info.geometry;
+
+	for (unsigned n = 0; n < g->nspans; n++)
+		for (unsigned k = 0; k < g->span[n].slots; k++)
+			for (uint32_t f = 0; f < g->ring_frames; f++) {
+				unsigned slot = g->span[n].first_slot + k;
+
+				*soft_rx(c, n, slot, f) = soft_idle(c, n);
+				*soft_tx(c, n, slot, f) = soft_idle(c, n);
+			}
+}
+
 /* The client's side goes to card. */
 static inline int soft_make(struct soft_card *c, struct rd_card *card,
 			    const struct ringdown_info *info, int tick_fd,
@@ -142,8 +157,7 @@ static inline int soft_make(struct soft_card *c, struct rd_card *card,
 	c->status->version = RINGDOWN_ABI_VERSION;
 	c->status->size = sizeof(*c->status);
 	c->status->state = RINGDOWN_CARD_RUNNING;
-	memset(c->rx, 0xd5, info->map[RINGDOWN_AREA_RX].length);
-	memset(c->tx, 0xd5, info->map[RINGDOWN_AREA_TX].length);
+	soft_rest(c);
 	return rd_card_attach(card, info, area, tick_fd, diag);
 }
 
@@ -193,8 +207,7 @@ static inline void soft_restart(struct soft_card *c)
 	__atomic_store_n(&c->status->seq, c->status->seq + 1, __ATOMIC_SEQ_CST);
 	c->status->generation++;
 	c->status->origin = c->status->frame;
-	memset(c->rx, 0, c->info.map[RINGDOWN_AREA_RX].length);
-	memset(c->tx, 0xd5, c->info.map[RINGDOWN_AREA_TX].length);
+	soft_rest(c);
 	__atomic_store_n(&c->status->seq, c->status->seq + 1, __ATOMIC_SEQ_CST);
 }
 

@@ -32,6 +32,8 @@ SAN_FLAGS_thread  := -fsanitize=thread -fno-omit-frame-pointer
 
 # Signal processing: the loops are written to be vectorised.
 FLAGS_lib_dsp := -O3 -fno-math-errno -fno-trapping-math
+# The far end too; without contraction its sums are the same on any processor.
+FLAGS_tools_exchange := -O3 -fno-math-errno -fno-trapping-math -ffp-contract=off
 
 LIB_SRC      := $(wildcard lib/*/*.c)
 DAEMON_SRC   := $(filter-out daemon/edge/isdn/%,$(wildcard daemon/*/*.c daemon/*/*/*.c))

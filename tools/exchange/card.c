@@ -462,6 +462,7 @@ int xc_card_inject(struct xc_card *c, const struct ringdown_inject *inject)
 	}
 	xc_fault_errors(f, inject->error_ppb);
 	f->alarms = inject->alarms;
+	f->alarm_until = f->error_until = 0; /* until the next INJECT */
 	publish_span(c, inject->span);
 	return 0;
 }
@@ -729,6 +730,7 @@ void xc_card_advance(struct xc_card *c, uint64_t now_ns)
 	for (i = 0; i < c->config.nspans; i++) {
 		struct xc_card_span *sp = &c->span[i];
 
+		xc_fault_expire(&sp->fault, from);
 		if (xc_fault_is_active(&sp->fault))
 			xc_fault_run(&sp->fault, c->rx[i][0], XC_PERIOD_MAX,
 				     xc_span_first(&c->config.span[i]),

@@ -43,6 +43,12 @@ int __real_q931_receive(struct q921_link *link, void *h, int len);
 static struct xc_dchan *dchans[DCHANS_MAX];
 static struct xc_dchan *starting; /* while pri_new_cb() runs */
 
+/* libpri has no call to free a controller: those given up live to the exit. */
+static struct retired {
+	struct retired *next;
+	struct pri *pri;
+} *retired;
+
 /* ---- the taps between layer 2 and layer 3 ------------------------------- */
 
 static struct xc_dchan *dchan_of(const struct q921_link *link)
@@ -328,6 +334,20 @@ void xc_dchan_run(struct xc_dchan *d)
 		handle(d, e);
 }
 
+static void retire_pri(struct xc_dchan *d)
+{
+	struct retired *r = d->pri ? malloc(sizeof(*r)) : NULL;
+
+	if (!r)
+		return;
+	r->pri = d->pri;
+	r->next = retired;
+	retired = r;
+	pri_set_userdata(d->pri, NULL);
+	d->pri = NULL;
+	d->link = NULL;
+}
+
 static int start_pri(struct xc_dchan *d)
 {
 	static const struct {
@@ -426,7 +446,7 @@ void xc_dchan_free(struct xc_dchan *d)
 	if (d->hdlc_tx)
 		hdlc_tx_free(d->hdlc_tx);
 	d->hdlc_rx = d->hdlc_tx = NULL;
-	/* libpri has no call to free a controller; it lives to the exit. */
+	retire_pri(d);
 }
 
 /* ---- faults ------------------------------------------------------------- */
@@ -476,7 +496,7 @@ int xc_dchan_reboot(struct xc_dchan *d)
 	hdlc_rx_restart(d->hdlc_rx);
 	hdlc_tx_restart(d->hdlc_tx);
 	hdlc_tx_flags(d->hdlc_tx, 2);
-	d->link = NULL;
+	retire_pri(d);
 	d->up = false;
 	d->mute_until = d->noise_until = 0;
 	return start_pri(d);

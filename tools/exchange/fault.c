@@ -128,6 +128,18 @@ static void run_errors(struct xc_fault *f, uint8_t *rx, unsigned stride,
 	f->next_error = at - bits;
 }
 
+void xc_fault_expire(struct xc_fault *f, uint64_t frame)
+{
+	if (f->alarm_until && frame >= f->alarm_until)
+		f->alarms = f->alarm_until = 0;
+	if (f->error_until && frame >= f->error_until) {
+		xc_fault_errors(f, 0);
+		f->error_until = 0;
+	}
+	if (f->loss_until && frame >= f->loss_until)
+		f->loss_ppm = f->loss_until = 0;
+}
+
 void xc_fault_run(struct xc_fault *f, uint8_t *rx, unsigned stride,
 		  unsigned first_slot, unsigned n)
 {

@@ -20,11 +20,12 @@
 #define XC_DELAY_MAX 8000u /* frames: one second */
 
 struct xc_fault {
-	uint32_t alarms;     /* RINGDOWN_ALARM_* the client sees */
-	uint32_t far_alarms; /* what the exchange itself suffers */
-	uint32_t error_ppb;  /* bit errors per 10^9 bits, towards the card */
-	uint32_t loss_ppm;   /* milliseconds lost per 10^6 */
+	uint32_t alarms;    /* RINGDOWN_ALARM_* the client sees */
+	uint32_t error_ppb; /* bit errors per 10^9 bits, towards the card */
+	uint32_t loss_ppm;  /* milliseconds lost per 10^6 */
 	uint32_t delay_frames;
+	/* Frames at which these faults pass by themselves; 0: they do not. */
+	uint64_t alarm_until, error_until, loss_until;
 
 	struct rd_rng rng;
 	uint64_t next_error; /* bits to the next one */
@@ -53,6 +54,9 @@ void xc_fault_errors(struct xc_fault *f, uint32_t error_ppb);
 
 /* True if xc_fault_run() would change anything. */
 int xc_fault_is_active(const struct xc_fault *f);
+
+/* At the start of a period at @frame: what has passed by. */
+void xc_fault_expire(struct xc_fault *f, uint64_t frame);
 
 /* Apply to one period: rx[slot][0..n), slots counted from 0, in place. */
 void xc_fault_run(struct xc_fault *f, uint8_t *rx, unsigned stride,

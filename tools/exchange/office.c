@@ -317,21 +317,26 @@ static int choose_channel(struct xc_call *c)
 	return 0;
 }
 
-/* Refuse before anything was answered: RELEASE COMPLETE, call forgotten. */
+/*
+ * Refuse a SETUP. libpri answers these causes with RELEASE COMPLETE and forgets
+ * the call; for the others it would send nothing at all to a call that was not
+ * answered before, hence CALL PROCEEDING, DISCONNECT.
+ */
 static void refuse(struct xc_call *c, int cause)
 {
-	c->cause = cause;
-	xc_call_hangup(c, cause);
 	switch (cause) {
 	case PRI_CAUSE_NORMAL_CIRCUIT_CONGESTION:
 	case PRI_CAUSE_REQUESTED_CHAN_UNAVAIL:
 	case PRI_CAUSE_IDENTIFIED_CHANNEL_NOTEXIST:
 	case PRI_CAUSE_UNALLOCATED:
 	case PRI_CAUSE_INCOMPATIBLE_DESTINATION:
-		end_call(c); /* libpri freed it with RELEASE COMPLETE */
+		xc_call_hangup(c, cause);
+		end_call(c);
 		break;
 	default:
-		break; /* DISCONNECT is out; RELEASE will come */
+		pri_proceeding(c->trunk->dchan.pri, c->pri, c->channel, 0);
+		xc_call_hangup(c, cause);
+		break;
 	}
 }
 

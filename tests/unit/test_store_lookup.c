@@ -40,6 +40,18 @@ static void write_file(const char *path, const char *text)
 	rename(temp, path);
 }
 
+static void source(int which, const char *path, const char *query,
+		   uint32_t timeout_ms)
+{
+	sources[which] = (struct rd_cfg_source){
+		.name = "source",
+		.kind = which == CSV ? RD_SOURCE_CSV : RD_SOURCE_SQLITE,
+		.path = path,
+		.query = query,
+		.timeout_ms = timeout_ms,
+	};
+}
+
 static void set_up(void)
 {
 	struct rd_config config = { .sources = sources, .nsources = SOURCES };
@@ -67,22 +79,15 @@ static void set_up(void)
 			     "\r\n"
 			     "666,\"two\nlines\"\r\n"
 			     "555,second,iron\r\n");
-	sources[CARDS] = (struct rd_cfg_source){
-		"cards", RD_SOURCE_SQLITE, db_path,
-		"SELECT name, balance, note FROM card WHERE no = :key", 1000
-	};
-	sources[SLOW] = (struct rd_cfg_source){
-		"slow", RD_SOURCE_SQLITE, db_path,
-		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM "
-		"n) SELECT count(*) FROM n WHERE i = :key",
-		50
-	};
-	sources[CSV] = (struct rd_cfg_source){ "vip", RD_SOURCE_CSV, csv_path,
-					       "number", 1000 };
-	sources[GONE] = (struct rd_cfg_source){ "gone", RD_SOURCE_SQLITE,
-						gone_path, "SELECT :key", 100 };
-	sources[NO_KEY] = (struct rd_cfg_source){ "nokey", RD_SOURCE_SQLITE,
-						  db_path, "SELECT 1", 100 };
+	source(CARDS, db_path,
+	       "SELECT name, balance, note FROM card WHERE no = :key", 1000);
+	source(SLOW, db_path,
+	       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM "
+	       "n) SELECT count(*) FROM n WHERE i = :key",
+	       50);
+	source(CSV, csv_path, "number", 1000);
+	source(GONE, gone_path, "SELECT :key", 100);
+	source(NO_KEY, db_path, "SELECT 1", 100);
 	cr_assert_eq(rd_store_start(&sc, &store), 0);
 	cr_assert_eq(rd_store_set_sources(store, 1, &config), 0);
 }

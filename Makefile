@@ -106,6 +106,8 @@ $(foreach t,$(filter test_exchange_%,$(basename $(notdir $(UNIT_SRC)))), \
 # The tests of the edge run the program; some link parts of it, too.
 $(addprefix $(BUILD)/unit/,$(filter test_isdn_%,$(basename $(notdir $(UNIT_SRC))))): \
 	| $(BUILD)/ringdown-isdn
+SRC_fuzz_edge := $(filter-out %/main.c %/out.c %/sandbox.c,$(ISDN_SRC))
+LIBS_fuzz_edge := -Wl,--wrap=time $(LIBS_pri)
 SRC_test_edge_screen := daemon/edge/isdn/screen.c daemon/edge/isdn/channel.c
 .SECONDEXPANSION:
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $$(call obj,$$(SRC_$$*)) $(LIBDAEMON) $(LIBRD)
@@ -123,7 +125,7 @@ $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(LIBDAEMON) $(LIBRD)
 # Fuzzers: libFuzzer, sources compiled a second time with its coverage.
 FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. -g -O1 -pthread \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(filter-out daemon/main.c,$(DAEMON_SRC))
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(filter-out daemon/main.c,$(DAEMON_SRC)) $$(SRC_$$*)
 	@mkdir -p $(@D)
 	$(CLANG) $(FUZZ_CFLAGS) $(filter %.c,$^) -o $@ $(LIBS_daemon) $(LIBS_$*)
 

@@ -20,7 +20,6 @@
 #include "daemon/edge/isdn/restart.h"
 #include "kernel/uapi/ringdown.h"
 #include "lib/base/frames.h"
-#include "lib/config/config.h"
 
 #define FCS_LEN		  2
 #define T309_MS		  90000 /* libpri's own is 6 s */
@@ -307,29 +306,37 @@ static int pri_switch(const struct rd_edge_span *config)
 	}
 }
 
+/* libpri's numbers; T316 is ours (restart.c) */
+static const int pri_timer[RD_ISDN_TIMERS] = {
+	[RD_T_N200] = PRI_TIMER_N200, [RD_T_K] = PRI_TIMER_K,
+	[RD_T_T200] = PRI_TIMER_T200, [RD_T_T203] = PRI_TIMER_T203,
+	[RD_T_T303] = PRI_TIMER_T303, [RD_T_T305] = PRI_TIMER_T305,
+	[RD_T_T308] = PRI_TIMER_T308, [RD_T_T309] = PRI_TIMER_T309,
+	[RD_T_T313] = PRI_TIMER_T313, [RD_T_T316] = -1,
+};
+
+static void note_own_timers(struct isdn_span *span)
+{
+	for (int i = 0; i < RD_ISDN_TIMERS; i++)
+		span->own_timer[i] = pri_get_timer(span->pri, pri_timer[i]);
+	span->own_timer[RD_T_T309] = T309_MS;
+}
+
 static void set_timers(struct isdn_span *span)
 {
-	static const int number[RD_ISDN_TIMERS] = {
-		[RD_T_N200] = PRI_TIMER_N200, [RD_T_K] = PRI_TIMER_K,
-		[RD_T_T200] = PRI_TIMER_T200, [RD_T_T203] = PRI_TIMER_T203,
-		[RD_T_T303] = PRI_TIMER_T303, [RD_T_T305] = PRI_TIMER_T305,
-		[RD_T_T308] = PRI_TIMER_T308, [RD_T_T309] = PRI_TIMER_T309,
-		[RD_T_T313] = PRI_TIMER_T313, [RD_T_T316] = -1,
-	};
-
-	pri_set_timer(span->pri, PRI_TIMER_T309, T309_MS);
 	for (int i = 0; i < RD_ISDN_TIMERS; i++) {
 		int value = span->config.timer[i];
 
-		if (number[i] < 0 || value < 0)
-			continue;
-		if (i == RD_T_N200 || i == RD_T_K)
+		if (value < 0)
+			value = span->own_timer[i];
+		else if (i == RD_T_N200 || i == RD_T_K)
 			value = value < 1	    ? 1
 				: value > COUNT_MAX ? COUNT_MAX
 						    : value;
 		else if (value < TIMER_MIN_MS)
 			value = TIMER_MIN_MS;
-		pri_set_timer(span->pri, number[i], value);
+		if (pri_timer[i] >= 0)
+			pri_set_timer(span->pri, pri_timer[i], value);
 	}
 }
 
@@ -356,6 +363,7 @@ static int start(const struct rd_edge_span *config)
 	}
 	pri_hangup_fix_enable(span->pri, 1);
 	pri_connect_ack_enable(span->pri, 1);
+	note_own_timers(span);
 	set_timers(span);
 	spans[nspans++] = span;
 	return 0;

@@ -22,6 +22,7 @@
 #include "daemon/edge/isdn/channel.h"
 #include "daemon/edge/isdn/screen.h"
 #include "daemon/msg.h"
+#include "lib/config/config.h"
 
 #define ISDN_SPANS 64
 #define ISDN_CALLS 64 /* of a span: 31 channels, and those being released */
@@ -72,6 +73,7 @@ struct isdn_span {
 	uint32_t line;
 	struct rd_edge_span config;
 	struct pri *pri;
+	int own_timer[RD_ISDN_TIMERS]; /* libpri's, where none is configured */
 	bool up;
 	uint32_t blocked;
 	uint8_t trace; /* RD_ISDN_TRACE_* */

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The tree as a whole: does every way through it end, and is all of it used?
+ *
+ * A caller who never presses a key takes only edges that need none. If those
+ * form no cycle, such a call ends after a bounded number of steps, each of
+ * bounded time; so it is enough to look for cycles among them, by depth-first
+ * search with an explicit stack. "back" and "repeat" lead to a menu nobody
+ * knows before: one more vertex stands for them, with edges to every menu.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/ivr/compiler.h"
+
+static void input_edges(const struct rd_ivr_input *input, rd_ivr_edge_fn *fn,
+			void *context)
+{
+	fn(context, input->failed, true, "failed");
+	fn(context, input->no_input, false, "no_input");
+}
+
+static void menu_edges(const struct rd_ivr_menu *menu, rd_ivr_edge_fn *fn,
+		       void *context)
+{
+	for (uint16_t i = 0; i < menu->nkeys; i++)
+		fn(context, menu->keys[i].target, true, menu->keys[i].keys);
+	fn(context, menu->extensions, true, "extension");
+	input_edges(&menu->input, fn, context);
+}
+
+static void choose_edges(const struct rd_ivr_choose *choose, rd_ivr_edge_fn *fn,
+			 void *context)
+{
+	for (uint16_t i = 0; i < choose->n; i++)
+		fn(context, choose->cases[i].target, false,
+		   choose->cases[i].nconds ? "when" : "else");
+}
+
+void rd_ivr_edges(const struct rd_ivr_node *node, rd_ivr_edge_fn *fn,
+		  void *context)
+{
+	switch ((enum rd_node_kind)node->kind) {
+	case RD_NODE_MENU:
+		menu_edges(&node->u.menu, fn, context);
+		return;
+	case RD_NODE_COLLECT:
+		fn(context, node->next, true, "then");
+		fn(context, node->u.collect.down, true, "down");
+		input_edges(&node->u.input, fn, context);
+		return;
+	case RD_NODE_SURVEY:
+		fn(context, node->next, true, "then");
+		input_edges(&node->u.input, fn, context);
+		return;
+	case RD_NODE_LOOKUP:
+		fn(context, node->next, false, "found");
+		fn(context, node->u.lookup.none, false, "none");
+		fn(context, node->u.lookup.down, false, "down");
+		return;
+	case RD_NODE_CHOOSE:
+		choose_edges(&node->u.choose, fn, context);
+		break;
+	case RD_NODE_GOTO:
+	case RD_NODE_CALL:
+		fn(context, node->u.target, false,
+		   rd_node_verb((enum rd_node_kind)node->kind));
+		break;
+	case RD_NODE_DIAL:
+		fn(context, node->u.dial.busy, false, "busy");
+		fn(context, node->u.dial.no_answer, false, "no_answer");
+		fn(context, node->u.dial.failed, false, "failed");
+		break;
+	case RD_NODE_AGENT:
+		fn(context, node->u.agent.wrong, false, "wrong");
+		fn(context, node->u.agent.denied, false, "denied");
+		break;
+	default:
+		break;
+	}
+	fn(context, node->next, false,
+	   node->kind == RD_NODE_QUEUE || node->kind == RD_NODE_DIAL ? "after"
+								     : "then");
+}
+
+/* ---- targets of one node ------------------------------------------------------ */
+
+struct targets {
+	const struct rd_ivr_program *program;
+	bool by_key; /* take those that need a key, too */
+	uint16_t *to;
+	uint32_t n;
+};
+
+static void add_target(void *context, uint16_t target, bool by_key,
+		       const char *label)
+{
+	struct targets *t = context;
+
+	if (by_key && !t->by_key)
+		return;
+	if (target == RD_GO_BACK || target == RD_GO_REPEAT)
+		target = t->program->nnodes;
+	if (target <= t->program->nnodes)
+		t->to[t->n++] = target;
+}
+
+/* vertex nnodes is "back" */
+static void add_targets(struct targets *t, uint16_t vertex)
+{
+	const struct rd_ivr_program *p = t->program;
+
+	if (vertex < p->nnodes) {
+		rd_ivr_edges(&p->nodes[vertex], add_target, t);
+		return;
+	}
+	for (uint16_t i = 0; i < p->nnodes; i++)
+		if (p->nodes[i].kind == RD_NODE_MENU)
+			t->to[t->n++] = i;
+}
+
+static const char *name_of(const struct rd_ivr_program *p, uint16_t vertex)
+{
+	return vertex < p->nnodes ? p->nodes[vertex].name : "back";
+}
+
+/* A vertex has fewer ways out than this. */
+static uint32_t most_targets(const struct rd_ivr_program *p)
+{
+	return p->nnodes + 600u;
+}
+
+/* ---- cycles -------------------------------------------------------------------- */
+
+struct frame {
+	uint16_t node;
+	uint32_t taken; /* edges gone */
+};
+
+enum {
+	WHITE,
+	GREY,
+	BLACK
+}; /* not seen, on the way, done */
+
+static void report_cycle(struct rd_ivr_compiler *c,
+			 const struct rd_ivr_program *p,
+			 const struct frame *stack, uint32_t depth, uint16_t to)
+{
+	char path[400] = "";
+	uint32_t from = depth, shown;
+	size_t len = 0;
+
+	while (from && stack[from - 1].node != to)
+		from--;
+	from -= from > 0;
+	for (uint32_t i = from; i < depth && len < sizeof(path) - 80; i++)
+		len += (size_t)snprintf(path + len, sizeof(path) - len,
+					"%.60s -> ", name_of(p, stack[i].node));
+	/* "back" itself stands nowhere in the file, but what follows it does */
+	shown = stack[from].node < p->nnodes ? from : from + 1;
+	rd_diag_error(c->diag, p->nodes[stack[shown].node].place,
+		      "cycle without input: %s%.60s; a caller who presses "
+		      "nothing would go round for ever",
+		      path, name_of(p, to));
+}
+
+static void find_cycles(struct rd_ivr_compiler *c,
+			const struct rd_ivr_program *p)
+{
+	uint32_t n = p->nnodes + 1u;
+	uint8_t *colour = calloc(n, 1);
+	struct frame *stack = calloc(n, sizeof(*stack));
+	uint16_t *to = calloc(most_targets(p), sizeof(*to));
+	uint32_t depth = 0;
+
+	for (uint16_t root = 0; colour && stack && to && root < p->nnodes;
+	     root++) {
+		if (colour[root] != WHITE)
+			continue;
+		stack[depth++] = (struct frame){ .node = root };
+		colour[root] = GREY;
+		while (depth) {
+			struct frame *top = &stack[depth - 1];
+			struct targets t = { .program = p, .to = to };
+			uint16_t next;
+
+			add_targets(&t, top->node);
+			if (top->taken == t.n) {
+				colour[top->node] = BLACK;
+				depth--;
+				continue;
+			}
+			next = to[top->taken++];
+			if (colour[next] == GREY)
+				report_cycle(c, p, stack, depth, next);
+			if (colour[next] != WHITE)
+				continue;
+			colour[next] = GREY;
+			stack[depth++] = (struct frame){ .node = next };
+		}
+	}
+	free(colour);
+	free(stack);
+	free(to);
+}
+
+/* ---- what nothing leads to ------------------------------------------------------- */
+
+static void mark_entry(uint16_t tree, uint16_t wanted, uint16_t node,
+		       uint8_t *seen, uint16_t nnodes)
+{
+	if (tree == wanted && node < nnodes)
+		seen[node] = 1;
+}
+
+/* Calls enter at the first node, and where queues send them. */
+static void mark_entries(const struct rd_config *config, uint16_t tree,
+			 uint8_t *seen, uint16_t nnodes)
+{
+	seen[0] = 1;
+	for (uint16_t i = 0; i < config->nqueues; i++) {
+		const struct rd_cfg_queue *q = &config->queues[i];
+
+		mark_entry(q->tree_overflow, tree, q->node_overflow, seen,
+			   nnodes);
+		mark_entry(q->tree_exit, tree, q->node_exit, seen, nnodes);
+		mark_entry(q->tree_after, tree, q->node_after, seen, nnodes);
+	}
+}
+
+static void find_unreachable(struct rd_ivr_compiler *c,
+			     const struct rd_ivr_program *p, uint16_t tree)
+{
+	uint8_t *seen = calloc(p->nnodes + 1u, 1);
+	uint16_t *todo = calloc(p->nnodes + 1u, sizeof(*todo));
+	uint16_t *to = calloc(most_targets(p), sizeof(*to));
+	uint32_t n = 0;
+
+	if (!seen || !todo || !to)
+		goto out;
+	mark_entries(c->config, tree, seen, p->nnodes);
+	for (uint16_t i = 0; i < p->nnodes; i++)
+		if (seen[i])
+			todo[n++] = i;
+	while (n) {
+		struct targets t = { .program = p, .by_key = true, .to = to };
+
+		add_targets(&t, todo[--n]);
+		for (uint32_t i = 0; i < t.n; i++) {
+			if (seen[to[i]])
+				continue;
+			seen[to[i]] = 1;
+			todo[n++] = to[i];
+		}
+	}
+	for (uint16_t i = 0; i < p->nnodes; i++)
+		if (!seen[i] && p->nodes[i].place.file &&
+		    (i < p->nnamed || strrchr(p->nodes[i].name, '[')))
+			rd_diag_warning(c->diag, p->nodes[i].place,
+					"nothing leads to \"%s\"",
+					p->nodes[i].name);
+out:
+	free(seen);
+	free(todo);
+	free(to);
+}
+
+void rd_ivr_check(struct rd_ivr_compiler *c, const struct rd_ivr_program *p,
+		  uint16_t tree)
+{
+	int errors = c->diag->errors;
+
+	find_cycles(c, p);
+	/* steps that did not compile would make others seem unused */
+	if (!errors)
+		find_unreachable(c, p, tree);
+}

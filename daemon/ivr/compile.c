@@ -1,0 +1,749 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Configuration, trees, nodes, steps, targets; see compile.h, compiler.h.
+ *
+ * Named nodes get the first slots, in the order of the file, so that others
+ * may refer to them by position. Everything else is appended: further steps of
+ * a list ("card[2]"), steps written in place ("main.1"), and the three nodes
+ * behind the words goodbye, hangup and return.
+ *
+ * A slot whose step did not compile holds a hangup: it leads nowhere, so it
+ * causes no second error.
+ */
+#include "daemon/ivr/compile.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/core/app.h"
+#include "daemon/ivr/compiler.h"
+#include "daemon/ivr/say.h"
+
+#define LIST_STEPS_MAX 200
+#define DEPTH_MAX      32
+
+static struct rd_ivr_node *node_at(struct rd_ivr_compiler *c, uint16_t slot)
+{
+	return (struct rd_ivr_node *)c->nodes.data + slot;
+}
+
+static const char *printed(struct rd_ivr_compiler *c, const char *name,
+			   const char *fmt, const char *what)
+{
+	char text[160];
+	size_t len;
+	char *copy;
+
+	len = (size_t)snprintf(text, sizeof(text), fmt, name, what) + 1;
+	if (len > sizeof(text))
+		len = sizeof(text);
+	copy = rd_config_alloc(c->config, len, 1);
+	return copy ? memcpy(copy, text, len) : "";
+}
+
+/* A new node, a hangup until it is something else; or RD_INDEX_NONE. */
+static uint16_t new_node(struct rd_ivr_compiler *c, const char *name,
+			 struct rd_place place)
+{
+	struct rd_ivr_node *node;
+
+	if (c->nodes.n < RD_IVR_NODES_MAX)
+		node = rd_ivr_push(&c->nodes);
+	else
+		node = NULL;
+	if (!node) {
+		if (!c->full)
+			rd_diag_error(c->diag, place,
+				      "no room for another step; a tree has at "
+				      "most %d",
+				      RD_IVR_NODES_MAX);
+		c->full = true;
+		return RD_INDEX_NONE;
+	}
+	node->name = name;
+	node->place = place;
+	node->kind = RD_NODE_HANGUP;
+	node->next = RD_INDEX_NONE;
+	node->u.cause = 16;
+	return (uint16_t)(c->nodes.n - 1);
+}
+
+/* ---- targets ---------------------------------------------------------------- */
+
+static uint16_t hangup_node(struct rd_ivr_compiler *c)
+{
+	if (c->hangup == RD_INDEX_NONE)
+		c->hangup = new_node(c, "hangup", (struct rd_place){ 0 });
+	return c->hangup;
+}
+
+static uint16_t goodbye_node(struct rd_ivr_compiler *c)
+{
+	uint16_t hangup = hangup_node(c);
+	struct rd_ivr_node *node;
+
+	if (c->goodbye != RD_INDEX_NONE)
+		return c->goodbye;
+	c->goodbye = new_node(c, "goodbye", (struct rd_place){ 0 });
+	if (c->goodbye == RD_INDEX_NONE)
+		return c->goodbye;
+	node = node_at(c, c->goodbye);
+	node->kind = RD_NODE_PLAY;
+	node->next = hangup;
+	node->u.list = rd_ivr_phrase(c, RD_SAY_GOODBYE);
+	return c->goodbye;
+}
+
+static uint16_t return_node(struct rd_ivr_compiler *c)
+{
+	if (c->giveback == RD_INDEX_NONE) {
+		c->giveback = new_node(c, "return", (struct rd_place){ 0 });
+		if (c->giveback != RD_INDEX_NONE)
+			node_at(c, c->giveback)->kind = RD_NODE_RETURN;
+	}
+	return c->giveback;
+}
+
+/* clang-format off */
+static const char *const words[] = {
+	"repeat", "back", "top", "operator", "goodbye", "hangup", "return",
+};
+/* clang-format on */
+#define WORDS (sizeof(words) / sizeof(*words))
+
+static int word_target(struct rd_ivr_compiler *c, const struct rd_yaml *node,
+		       size_t word, uint16_t *out)
+{
+	switch (word) {
+	case 0:
+		*out = RD_GO_REPEAT;
+		return 0;
+	case 1:
+		*out = RD_GO_BACK;
+		return 0;
+	case 2:
+		*out = c->top;
+		return 0;
+	case 3:
+		if (c->operator== RD_INDEX_NONE) {
+			rd_diag_error(
+				c->diag, node->place,
+				"\"operator\": this tree has no key "
+				"\"operator\" that says which node it is");
+			return -EINVAL;
+		}
+		*out = c->operator;
+		return 0;
+	case 4:
+		*out = goodbye_node(c);
+		return 0;
+	case 5:
+		*out = hangup_node(c);
+		return 0;
+	default:
+		*out = return_node(c);
+		return 0;
+	}
+}
+
+static int name_target(struct rd_ivr_compiler *c, const struct rd_yaml *node,
+		       const char *what, uint16_t *out)
+{
+	const struct rd_scope *nodes = &c->nodenames;
+	const char **all, *nearest;
+	size_t n = 0;
+
+	if (!node->text[0] && node->quoted) { /* the preset of no target */
+		*out = RD_INDEX_NONE;
+		return 0;
+	}
+	for (size_t i = 0; i < WORDS; i++)
+		if (!strcmp(words[i], node->text))
+			return word_target(c, node, i, out);
+	for (uint16_t i = 0; i < nodes->n; i++) {
+		if (!strcmp(nodes->names[i], node->text)) {
+			*out = i;
+			return 0;
+		}
+	}
+	all = calloc(nodes->n + WORDS, sizeof(*all));
+	for (uint16_t i = 0; all && i < nodes->n; i++)
+		all[n++] = nodes->names[i];
+	for (size_t i = 0; all && i < WORDS; i++)
+		all[n++] = words[i];
+	nearest = rd_diag_nearest(node->text, all, n);
+	rd_diag_error(c->diag, node->place,
+		      "key \"%s\": no node \"%.64s\"%s%s%s", what, node->text,
+		      nearest ? "; did you mean \"" : "",
+		      nearest ? nearest : "", nearest ? "\"?" : "");
+	free(all);
+	return -EINVAL;
+}
+
+static void compile_steps(struct rd_ivr_compiler *c, const struct rd_yaml *node,
+			  uint16_t slot, const char *name);
+
+int rd_ivr_target(struct rd_ivr_compiler *c, const struct rd_yaml *node,
+		  const char *what, uint16_t *out)
+{
+	const char *step = c->step;
+	const char *name;
+	uint16_t slot;
+
+	*out = RD_INDEX_NONE;
+	if (node->kind == RD_YAML_SCALAR)
+		return name_target(c, node, what, out);
+	name = printed(c, c->step, "%s.%s", what);
+	slot = new_node(c, name, node->place);
+	if (slot == RD_INDEX_NONE)
+		return -EINVAL;
+	compile_steps(c, node, slot, name);
+	c->step = step;
+	*out = slot;
+	return 0;
+}
+
+/* ---- what one key alone cannot say ------------------------------------------ */
+
+static void finish_input(struct rd_ivr_compiler *c, struct rd_ivr_node *node)
+{
+	struct rd_ivr_input *input = &node->u.input;
+
+	if (input->invalid == RD_LIST_NONE)
+		input->invalid = c->standard[0];
+	if (input->silent == RD_LIST_NONE)
+		input->silent = c->standard[1];
+	if (input->failed == RD_INDEX_NONE)
+		input->failed = node->next;
+	if (input->no_input == RD_INDEX_NONE)
+		input->no_input = input->failed;
+}
+
+/* A short key may be the beginning of an agent's number. */
+static void finish_menu(struct rd_ivr_compiler *c, struct rd_ivr_node *node)
+{
+	const struct rd_ivr_menu *menu = &node->u.menu;
+	const struct rd_yaml name = { .place = node->place,
+				      .kind = RD_YAML_SCALAR,
+				      .text = "extension" };
+
+	if (menu->extensions == RD_INDEX_NONE)
+		return;
+	rd_ivr_var(c, &name, "extensions", true, true, &c->extension);
+	for (uint16_t k = 0; k < menu->nkeys; k++) {
+		const char *keys = menu->keys[k].keys;
+
+		for (uint16_t a = 0; a < c->config->nagents; a++) {
+			const char *number = c->config->agents[a].number;
+
+			if (strncmp(number, keys, strlen(keys)))
+				continue;
+			rd_diag_warning(c->diag, node->place,
+					"menu: key %s begins like the number "
+					"of agent %s; it is taken only after "
+					"\"interdigit\"",
+					keys, number);
+			break;
+		}
+	}
+}
+
+static void finish_collect(struct rd_ivr_compiler *c, struct rd_ivr_node *node)
+{
+	struct rd_ivr_collect *collect = &node->u.collect;
+	bool looks_up = collect->source != RD_INDEX_NONE;
+
+	if (collect->secret &&
+	    (collect->check || collect->pattern[0] || collect->confirm))
+		rd_diag_error(c->diag, node->place,
+			      "collect: secret digits cannot be seen by "
+			      "\"check\", \"pattern\" or \"read_back\"");
+	if (collect->secret && collect->var < c->nvars)
+		c->vars[collect->var].secret = true;
+	if (collect->terminator && collect->terminator == collect->clear)
+		rd_diag_error(c->diag, node->place,
+			      "collect: one key cannot be both \"terminator\" "
+			      "and \"clear\"");
+	if (looks_up && collect->down == RD_INDEX_NONE)
+		rd_diag_error(c->diag, node->place,
+			      "collect: key \"down\" is missing: where to go "
+			      "if the source of \"lookup\" does not answer");
+	if (!looks_up && (collect->into.n || collect->down != RD_INDEX_NONE))
+		rd_diag_error(c->diag, node->place,
+			      "collect: \"into\" and \"down\" need \"lookup\"");
+}
+
+static void finish_agent(struct rd_ivr_compiler *c, struct rd_ivr_node *node,
+			 const struct rd_yaml *yaml)
+{
+	struct rd_ivr_agent *agent = &node->u.agent;
+	bool login = agent->op == RD_AGENT_LOGIN;
+	bool number = rd_yaml_get(yaml, "number") != NULL;
+	bool pin = rd_yaml_get(yaml, "pin") != NULL;
+
+	if (login && (!number || !pin))
+		rd_diag_error(c->diag, node->place,
+			      "agent: login needs \"number\" and \"pin\"");
+	if (!login && (number || pin || rd_yaml_get(yaml, "wrong")))
+		rd_diag_error(c->diag, node->place,
+			      "agent: \"number\", \"pin\" and \"wrong\" belong "
+			      "to login");
+	if (pin && agent->pin.kind != RD_OPERAND_VAR)
+		rd_diag_error(c->diag, node->place,
+			      "agent: \"pin\" must be a variable");
+	if (agent->reason[0] && agent->op != RD_AGENT_NOT_READY)
+		rd_diag_error(c->diag, node->place,
+			      "agent: \"reason\" belongs to not_ready");
+	if (agent->wrong == RD_INDEX_NONE)
+		agent->wrong = agent->denied;
+}
+
+/* A node that leads nowhere would leave the caller in silence. */
+static void need_next(struct rd_ivr_compiler *c, const struct rd_ivr_node *node,
+		      const struct rd_ivr_verb *verb)
+{
+	const struct rd_ivr_choose *choose = &node->u.choose;
+
+	if (verb->may_end || node->next != RD_INDEX_NONE)
+		return;
+	if (node->kind == RD_NODE_CHOOSE && choose->n &&
+	    !choose->cases[choose->n - 1].nconds)
+		return;
+	rd_diag_error(c->diag, node->place,
+		      "%s: nothing comes after it; add \"%s\"", verb->name,
+		      node->kind == RD_NODE_LOOKUP   ? "found"
+		      : node->kind == RD_NODE_CHOOSE ? "else"
+						     : "then");
+}
+
+static void finish(struct rd_ivr_compiler *c, struct rd_ivr_node *node,
+		   const struct rd_ivr_verb *verb, const struct rd_yaml *yaml)
+{
+	need_next(c, node, verb);
+	switch (node->kind) {
+	case RD_NODE_MENU:
+		finish_input(c, node);
+		finish_menu(c, node);
+		break;
+	case RD_NODE_COLLECT:
+		finish_input(c, node);
+		finish_collect(c, node);
+		break;
+	case RD_NODE_SURVEY:
+		finish_input(c, node);
+		if (node->u.survey.thanks == RD_LIST_NONE)
+			node->u.survey.thanks = c->standard[2];
+		break;
+	case RD_NODE_AGENT:
+		finish_agent(c, node, yaml);
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- steps -------------------------------------------------------------------- */
+
+static const struct rd_ivr_verb *find_verb(struct rd_ivr_compiler *c,
+					   const struct rd_yaml *node)
+{
+	const char *names[32], *nearest;
+
+	if (rd_yaml_expect(node, "step", RD_YAML_MAPPING, c->diag))
+		return NULL;
+	for (uint32_t k = 0; k < node->n; k++)
+		for (unsigned int v = 0; v < rd_ivr_nverbs; v++)
+			if (!strcmp(rd_ivr_verbs[v].name, node->keys[k]->text))
+				return &rd_ivr_verbs[v];
+	for (unsigned int v = 0; v < rd_ivr_nverbs; v++)
+		names[v] = rd_ivr_verbs[v].name;
+	nearest = node->n ? rd_diag_nearest(node->keys[0]->text, names,
+					    rd_ivr_nverbs)
+			  : NULL;
+	if (nearest)
+		rd_diag_error(
+			c->diag, node->keys[0]->place,
+			"step: \"%.40s\" is no verb; did you mean \"%s\"?",
+			node->keys[0]->text, nearest);
+	else
+		rd_diag_error(c->diag, node->place,
+			      "step: no verb in it; expected say, play, menu, "
+			      "collect, queue, hangup or another first");
+	return NULL;
+}
+
+/* next: the following step of a list, or RD_INDEX_NONE. */
+static void compile_step(struct rd_ivr_compiler *c, const struct rd_yaml *yaml,
+			 uint16_t slot, const char *name, uint16_t next)
+{
+	const struct rd_ivr_verb *verb = find_verb(c, yaml);
+	struct rd_ivr_node node = { .name = name,
+				    .place = yaml->place,
+				    .next = RD_INDEX_NONE };
+	int errors = c->diag->errors;
+
+	if (!verb)
+		return;
+	c->step = name;
+	node.kind = verb->kind;
+	rd_bind(&c->bind, verb->table, yaml, &node);
+	if (node.next == RD_INDEX_NONE)
+		node.next = next;
+	if (c->diag->errors == errors)
+		finish(c, &node, verb, yaml);
+	/* steps written in place report their own errors, and stand */
+	if (node.kind == RD_NODE_MENU || c->diag->errors == errors)
+		*node_at(c, slot) = node;
+}
+
+static void compile_steps(struct rd_ivr_compiler *c, const struct rd_yaml *node,
+			  uint16_t slot, const char *name)
+{
+	uint16_t first = 0;
+
+	if (node->kind != RD_YAML_SEQUENCE) {
+		compile_step(c, node, slot, name, RD_INDEX_NONE);
+		return;
+	}
+	if (!node->n || node->n > LIST_STEPS_MAX || c->depth == DEPTH_MAX) {
+		rd_diag_error(c->diag, node->place,
+			      "found %u steps, expected 1 to %d", node->n,
+			      LIST_STEPS_MAX);
+		return;
+	}
+	c->depth++;
+	for (uint32_t i = 1; i < node->n; i++) {
+		char number[16];
+		uint16_t made;
+
+		snprintf(number, sizeof(number), "%u", i + 1);
+		made = new_node(c, printed(c, name, "%s[%s]", number),
+				node->items[i]->place);
+		if (made == RD_INDEX_NONE)
+			goto out;
+		first = i == 1 ? made : first;
+	}
+	for (uint32_t i = 0; i < node->n; i++) {
+		uint16_t at = i ? (uint16_t)(first + i - 1) : slot;
+		uint16_t next =
+			i + 1 < node->n ? (uint16_t)(first + i) : RD_INDEX_NONE;
+
+		compile_step(c, node->items[i], at, node_at(c, at)->name, next);
+	}
+out:
+	c->depth--;
+}
+
+/* ---- the tree ------------------------------------------------------------------- */
+
+static int name_nodes(struct rd_ivr_compiler *c, const struct rd_yaml *nodes)
+{
+	const char **names;
+
+	if (rd_yaml_expect(nodes, "nodes", RD_YAML_MAPPING, c->diag))
+		return -EINVAL;
+	if (!nodes->n || nodes->n > RD_IVR_NODES_MAX) {
+		rd_diag_error(c->diag, nodes->place,
+			      "key \"nodes\": found %u nodes, expected 1 to %d",
+			      nodes->n, RD_IVR_NODES_MAX);
+		return -EINVAL;
+	}
+	names = rd_config_alloc(c->config, nodes->n, sizeof(*names));
+	if (!names)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < nodes->n; i++) {
+		const struct rd_yaml *key = nodes->keys[i];
+
+		names[i] = key->text;
+		for (size_t w = 0; w < WORDS; w++)
+			if (!strcmp(words[w], key->text))
+				rd_diag_error(c->diag, key->place,
+					      "node \"%s\": the word has a "
+					      "meaning of its own as a target; "
+					      "choose another name",
+					      key->text);
+		if (new_node(c, key->text, key->place) == RD_INDEX_NONE)
+			return -ENOMEM;
+	}
+	c->nodenames = (struct rd_scope){ "node", (uint16_t)nodes->n, names };
+	return 0;
+}
+
+static void choose_languages(struct rd_ivr_compiler *c,
+			     const struct rd_yaml *node)
+{
+	c->languages = 0;
+	for (uint16_t l = 0; !node && l < c->config->nlanguages; l++)
+		c->languages |= 1ull << l;
+	if (!node ||
+	    rd_yaml_expect(node, "languages", RD_YAML_SEQUENCE, c->diag))
+		return;
+	for (uint32_t i = 0; i < node->n; i++) {
+		uint16_t language;
+
+		if (!rd_yaml_ref(node->items[i], "languages",
+				 &c->config->scopes[RD_SCOPE_LANGUAGE],
+				 &language, c->diag))
+			c->languages |= 1ull << language;
+	}
+}
+
+static void choose_zone(struct rd_ivr_compiler *c, const struct rd_yaml *tree,
+			const struct rd_ivr_root *root, struct rd_zone *zone)
+{
+	const struct rd_config *config = c->config;
+	const char *name = root->timezone, *nearest = NULL;
+
+	if (!name[0] && config->ncalendars)
+		name = config->calendars[0].timezone;
+	c->has_zone = name[0];
+	if (!name[0] || !rd_zone_parse(name, zone, &nearest))
+		return;
+	if (root->timezone[0])
+		rd_diag_error(c->diag, rd_yaml_place(tree, "timezone"),
+			      "key \"timezone\": no zone \"%s\"%s%s%s; a rule "
+			      "such as CST-8 is one too",
+			      name, nearest ? "; did you mean \"" : "",
+			      nearest ? nearest : "", nearest ? "\"?" : "");
+}
+
+static void attach_vars(struct rd_ivr_compiler *c, const struct rd_yaml *node)
+{
+	uint16_t var;
+
+	if (!node || rd_yaml_expect(node, "attach", RD_YAML_SEQUENCE, c->diag))
+		return;
+	for (uint32_t i = 0; i < node->n; i++)
+		if (!rd_ivr_var(c, node->items[i], "attach", false, false,
+				&var))
+			c->vars[var].attach = true;
+}
+
+/* Variables that are used: do they ever get a value, are they secret? */
+static void check_uses(struct rd_ivr_compiler *c)
+{
+	const struct rd_ivr_use *uses = c->uses.data;
+	const char *defined[RD_IVR_VARS], *nearest;
+	size_t n = 0;
+
+	for (uint16_t v = 0; v < c->nvars; v++)
+		if (c->var_defined[v])
+			defined[n++] = c->vars[v].name;
+	for (uint32_t i = 0; i < c->uses.n; i++) {
+		const struct rd_ivr_var *var = &c->vars[uses[i].var];
+		bool said = false;
+
+		for (uint32_t j = 0; j < i && !said; j++)
+			said = uses[j].var == uses[i].var &&
+			       uses[j].place.line == uses[i].place.line &&
+			       uses[j].place.column == uses[i].place.column;
+		if (said)
+			continue;
+		if (!c->var_defined[uses[i].var]) {
+			nearest = rd_diag_nearest(var->name, defined, n);
+			rd_diag_error(
+				c->diag, uses[i].place,
+				"variable \"%s\" never gets a value%s%s%s",
+				var->name, nearest ? "; did you mean \"" : "",
+				nearest ? nearest : "", nearest ? "\"?" : "");
+		} else if (var->secret && !uses[i].may_secret) {
+			rd_diag_error(
+				c->diag, uses[i].place,
+				"variable \"%s\" is secret: only a lookup "
+				"or the check of a PIN may use it",
+				var->name);
+		}
+	}
+}
+
+/* A PIN must be typed as a secret, and an agent's number must not. */
+static void check_agents(struct rd_ivr_compiler *c)
+{
+	for (uint32_t i = 0; i < c->nodes.n; i++) {
+		const struct rd_ivr_node *node = node_at(c, (uint16_t)i);
+		const struct rd_ivr_agent *agent = &node->u.agent;
+
+		if (node->kind != RD_NODE_AGENT || agent->op != RD_AGENT_LOGIN)
+			continue;
+		if (agent->pin.kind == RD_OPERAND_VAR &&
+		    !c->vars[agent->pin.var].secret)
+			rd_diag_error(c->diag, node->place,
+				      "agent: \"%s\" must be collected with "
+				      "secret: yes",
+				      c->vars[agent->pin.var].name);
+		if (agent->number.kind == RD_OPERAND_VAR &&
+		    c->vars[agent->number.var].secret)
+			rd_diag_error(c->diag, node->place,
+				      "agent: \"%s\" must not be secret",
+				      c->vars[agent->number.var].name);
+	}
+}
+
+static void *keep(struct rd_ivr_compiler *c, const struct rd_ivr_array *a)
+{
+	void *copy = rd_config_alloc(c->config, a->n + 1u, a->size);
+
+	if (copy && a->n)
+		memcpy(copy, a->data, (size_t)a->n * a->size);
+	return copy;
+}
+
+static int finish_program(struct rd_ivr_compiler *c, struct rd_ivr_program *p)
+{
+	struct rd_ivr_array vars = { c->vars, c->nvars, c->nvars,
+				     sizeof(*c->vars) };
+
+	p->name = c->name;
+	p->nlanguages = c->config->nlanguages;
+	p->nnodes = (uint16_t)c->nodes.n;
+	p->nnamed = c->nodenames.n;
+	p->nlists = c->lists.n / c->config->nlanguages;
+	p->nitems = c->items.n;
+	p->nvars = c->nvars;
+	p->extension = c->extension;
+	p->nodes = keep(c, &c->nodes);
+	p->lists = keep(c, &c->lists);
+	p->items = keep(c, &c->items);
+	p->vars = keep(c, &vars);
+	return p->nodes && p->lists && p->items && p->vars ? 0 : -ENOMEM;
+}
+
+static void bind_root(struct rd_ivr_compiler *c, const struct rd_yaml *tree,
+		      struct rd_ivr_root *root, struct rd_ivr_program *p)
+{
+	struct rd_scope *nodes = &c->nodenames;
+
+	p->answer_later = root->answer_later;
+	c->key_repeat = root->key_repeat;
+	c->key_back = root->key_back;
+	c->key_top = root->key_top;
+	c->key_operator = root->key_operator;
+	if (root->prompts &&
+	    !rd_yaml_expect(root->prompts, "prompts", RD_YAML_MAPPING, c->diag))
+		c->prompts = root->prompts;
+	choose_languages(c, root->languages);
+	choose_zone(c, tree, root, &p->zone);
+	if (root->top)
+		rd_yaml_ref(root->top, "top", nodes, &c->top, c->diag);
+	if (root->operator)
+		rd_yaml_ref(root->operator, "operator", nodes, &c->operator,
+			    c->diag);
+}
+
+static int compile_tree(struct rd_ivr_compiler *c, const struct rd_yaml *tree,
+			struct rd_ivr_program *p)
+{
+	struct rd_ivr_root root = { 0 };
+
+	if (rd_bind(&c->bind, &rd_ivr_root_table, tree, &root) && !root.nodes)
+		return -EINVAL;
+	if (name_nodes(c, root.nodes))
+		return -EINVAL;
+	for (uint16_t l = 0; l < c->config->nlanguages; l++)
+		if (!rd_ivr_push(&c->lists)) /* RD_LIST_NONE */
+			return -ENOMEM;
+	bind_root(c, tree, &root, p);
+	c->standard[0] = rd_ivr_phrase(c, RD_SAY_INVALID);
+	c->standard[1] = rd_ivr_phrase(c, RD_SAY_SILENCE);
+	c->standard[2] = rd_ivr_phrase(c, RD_SAY_THANKS);
+	for (uint16_t i = 0; i < c->nodenames.n; i++)
+		compile_steps(c, root.nodes->items[i], i,
+			      c->nodenames.names[i]);
+	attach_vars(c, root.attach);
+	check_uses(c);
+	check_agents(c);
+	return finish_program(c, p);
+}
+
+static int load_tree(struct rd_config *config, uint16_t i, struct rd_diag *diag,
+		     struct rd_ivr_program *p)
+{
+	struct rd_ivr_compiler c = {
+		.config = config,
+		.diag = diag,
+		.bind = { .diag = diag, .scopes = config->scopes, .user = &c },
+		.name = config->tree_texts[i].name,
+		.operator= RD_INDEX_NONE,
+		.nodes = { .size = sizeof(struct rd_ivr_node) },
+		.lists = { .size = sizeof(struct rd_ivr_list) },
+		.items = { .size = sizeof(struct rd_ivr_item) },
+		.uses = { .size = sizeof(struct rd_ivr_use) },
+		.extension = RD_INDEX_NONE,
+		.goodbye = RD_INDEX_NONE,
+		.hangup = RD_INDEX_NONE,
+		.giveback = RD_INDEX_NONE,
+		.step = "",
+	};
+	int err;
+
+	err = compile_tree(&c, config->tree_texts[i].root, p);
+	if (!err)
+		rd_ivr_check(&c, p, i);
+	free(c.nodes.data);
+	free(c.lists.data);
+	free(c.items.data);
+	free(c.uses.data);
+	return err;
+}
+
+/* ---- the configuration ------------------------------------------------------------ */
+
+static int load_say(struct rd_config *config)
+{
+	uint32_t *say = rd_config_alloc(config, config->nlanguages,
+					RD_SAY_ATOMS * sizeof(*say));
+
+	if (!say)
+		return -ENOMEM;
+	for (uint16_t l = 0; l < config->nlanguages; l++) {
+		const struct rd_cfg_language *language = &config->languages[l];
+
+		for (int atom = 0; atom < RD_SAY_ATOMS; atom++) {
+			const char *text = rd_say_text((enum rd_say_atom)atom,
+						       language->name);
+			uint32_t *prompt = &say[l * RD_SAY_ATOMS + atom];
+
+			*prompt = RD_PROMPT_NONE;
+			if (!*text)
+				continue;
+			*prompt = rd_config_prompt(config, "", text,
+						   language->voice,
+						   (struct rd_place){ 0 });
+			if (*prompt == RD_PROMPT_NONE)
+				return -ENOMEM;
+		}
+	}
+	config->say = say;
+	return 0;
+}
+
+int rd_ivr_load(struct rd_config *config, struct rd_diag *diag)
+{
+	const struct rd_ivr_program **trees;
+	struct rd_ivr_program *programs;
+	int errors = diag->errors, err;
+
+	if (!config->nlanguages || config->nlanguages > 64) {
+		rd_diag_error(diag, (struct rd_place){ 0 },
+			      "found %u languages, expected 1 to 64",
+			      config->nlanguages);
+		return -EINVAL;
+	}
+	err = load_say(config);
+	trees = rd_config_alloc(config, config->ntrees + 1u, sizeof(*trees));
+	programs =
+		rd_config_alloc(config, config->ntrees + 1u, sizeof(*programs));
+	if (err || !trees || !programs)
+		return -ENOMEM;
+	for (uint16_t i = 0; i < config->ntrees; i++) {
+		trees[i] = &programs[i];
+		err = load_tree(config, i, diag, &programs[i]);
+		if (err == -ENOMEM)
+			return err;
+	}
+	if (diag->errors > errors)
+		return -EINVAL;
+	config->trees = trees;
+	return 0;
+}

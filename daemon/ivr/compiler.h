@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The compiler of trees from inside: what its files share. See compile.h.
+ *
+ *	words.c		 the language: verbs, options, help
+ *	compile.c	 configuration, tree, nodes, steps, targets
+ *	compile_value.c	 lists of what is heard, variables, operands, menus
+ *	compile_choose.c conditions
+ *	check.c		 the tree as a whole: cycles, what cannot be reached
+ *	schema.c, show.c for editors, for people
+ *
+ * A step is bound into a struct on the stack and copied into the program when
+ * it is complete, because steps written in place add nodes meanwhile.
+ */
+#ifndef RD_IVR_COMPILER_H
+#define RD_IVR_COMPILER_H
+
+#include "daemon/ivr/program.h"
+#include "lib/config/config.h"
+#include "lib/config/table.h"
+
+/* Growing arrays; what is in them moves to the configuration at the end. */
+struct rd_ivr_array {
+	void *data;
+	uint32_t n, cap;
+	uint32_t size; /* of one */
+};
+
+struct rd_ivr_use { /* of a variable, before all definitions are known */
+	struct rd_place place;
+	uint16_t var;
+	bool may_secret; /* here its digits are not needed */
+};
+
+struct rd_ivr_compiler {
+	struct rd_config *config;
+	struct rd_diag *diag;
+	struct rd_bind bind; /* user is this struct */
+	const char *name;    /* of the tree */
+	struct rd_scope nodenames;
+	const struct rd_yaml *prompts; /* named ones, or NULL */
+	uint16_t top, operator; /* where these words lead, or NONE */
+	char key_repeat, key_back, key_top, key_operator;
+	uint64_t languages; /* bits: wanted in every prompt */
+	bool has_zone;	    /* a zone was given or a calendar has one */
+
+	struct rd_ivr_array nodes, lists, items, uses;
+	struct rd_ivr_var vars[RD_IVR_VARS];
+	bool var_defined[RD_IVR_VARS];
+	uint16_t nvars, extension;
+	uint16_t goodbye, hangup, giveback; /* made when first wanted */
+	uint32_t standard[3]; /* lists of RD_SAY_INVALID, SILENCE, THANKS */
+
+	const char *step; /* name of the step being compiled */
+	uint16_t depth;	  /* of steps written in place */
+	struct rd_ivr_when *when; /* the row being compiled */
+	bool full;		  /* a limit was reached: said once */
+};
+
+/* Room for one more, zeroed; NULL: no memory. */
+void *rd_ivr_push(struct rd_ivr_array *array);
+
+/* ---- compile.c ---- */
+
+/* Where a target leads: a name, a reserved word, or steps written in place. */
+int rd_ivr_target(struct rd_ivr_compiler *c, const struct rd_yaml *node,
+		  const char *what, uint16_t *out);
+
+/* ---- compile_value.c ---- */
+
+/* What a scalar in a list is. */
+enum rd_scalar { RD_SCALAR_TEXT, RD_SCALAR_FILE };
+
+int rd_ivr_list(struct rd_ivr_compiler *c, const struct rd_yaml *node,
+		const char *what, enum rd_scalar scalar, uint32_t *out);
+/* A list of one ready-made phrase (enum rd_say_atom). */
+uint32_t rd_ivr_phrase(struct rd_ivr_compiler *c, int atom);
+/* Variable of that name; define: it gets a value here. */
+int rd_ivr_var(struct rd_ivr_compiler *c, const struct rd_yaml *node,
+	       const char *what, bool define, bool may_secret, uint16_t *out);
+/* "$name", "$caller", "$called" or plain text. */
+int rd_ivr_operand(struct rd_ivr_compiler *c, const struct rd_yaml *node,
+		   const char *what, bool may_secret, struct rd_operand *out);
+int rd_ivr_menu_keys(struct rd_ivr_compiler *c, const struct rd_yaml *node,
+		     struct rd_ivr_menu *out);
+int rd_ivr_into(struct rd_ivr_compiler *c, const struct rd_yaml *node,
+		const char *what, struct rd_ivr_into *out);
+int rd_ivr_pairs(struct rd_ivr_compiler *c, const struct rd_yaml *node,
+		 const char *what, bool set, struct rd_ivr_pairs *out);
+/* One key: 0-9 * #, or the words star and hash. */
+int rd_ivr_key(struct rd_ivr_compiler *c, const struct rd_yaml *node,
+	       const char *what, char *out);
+
+/* ---- compile_choose.c ---- */
+
+extern const struct rd_table rd_ivr_when_table, rd_ivr_case_table;
+int rd_ivr_choose(struct rd_ivr_compiler *c, const struct rd_yaml *node,
+		  const char *what, struct rd_ivr_choose *out);
+
+/* ---- words.c ---- */
+
+struct rd_ivr_root { /* a tree's own keys */
+	bool answer_later;
+	const char *title, *timezone;
+	const struct rd_yaml *languages, *prompts, *attach, *nodes;
+	const struct rd_yaml *top, *operator;
+	char key_repeat, key_back, key_top, key_operator;
+};
+
+struct rd_ivr_verb {
+	const char *name;
+	uint8_t kind;	   /* enum rd_node_kind */
+	bool ends;	   /* nothing comes after it */
+	bool may_end;	   /* nothing need come after it */
+	const struct rd_table *table;
+};
+
+extern const struct rd_table rd_ivr_root_table;
+extern const struct rd_ivr_verb rd_ivr_verbs[];
+extern const unsigned int rd_ivr_nverbs;
+
+/* Q.850 causes by name, for hangup. */
+struct rd_ivr_cause {
+	const char *name;
+	uint8_t cause;
+};
+extern const struct rd_ivr_cause rd_ivr_causes[];
+extern const unsigned int rd_ivr_ncauses;
+
+/* ---- check.c ---- */
+
+/*
+ * Every way out of a node: target, whether the caller must press a key for
+ * it, and a word for it ("1", "then", "failed").
+ */
+typedef void rd_ivr_edge_fn(void *context, uint16_t target, bool by_key,
+			    const char *label);
+void rd_ivr_edges(const struct rd_ivr_node *node, rd_ivr_edge_fn *fn,
+		  void *context);
+/* Cycles without input, and nodes that nothing leads to. */
+void rd_ivr_check(struct rd_ivr_compiler *c, const struct rd_ivr_program *p,
+		  uint16_t tree);
+
+#endif

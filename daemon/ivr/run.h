@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The interpreter from inside: what its files share. See ivr.h.
+ *
+ *	run.c	start, event, stop; the table; steps
+ *	input.c	menu, collect, survey
+ *	value.c	variables, operands, conditions, lists to playlists
+ *
+ * A step returns where the walk goes on: a node, or RD_STEP_WAIT when an event
+ * must come first, or RD_STEP_GONE when the call has left us; after that
+ * nothing of it may be touched.
+ */
+#ifndef RD_IVR_RUN_H
+#define RD_IVR_RUN_H
+
+#include "daemon/ivr/ivr.h"
+
+#define RD_STEP_WAIT 0xfffeu
+#define RD_STEP_GONE 0xfffdu
+
+struct rd_ivr_run { /* one event being handled */
+	struct rd_core *core;
+	struct rd_call *call;
+	const struct rd_config *config;
+	const struct rd_ivr_program *program;
+	struct rd_ivr_state *state;
+};
+
+static inline const struct rd_ivr_node *rd_ivr_node(const struct rd_ivr_run *r)
+{
+	return &r->program->nodes[r->state->node];
+}
+
+/* ---- value.c ---- */
+
+const char *rd_ivr_value(const struct rd_ivr_run *r,
+			 const struct rd_operand *operand);
+/* Keep a value (cut to fit, at a character); attach it if the tree says so. */
+void rd_ivr_set(const struct rd_ivr_run *r, uint16_t var, const char *value);
+void rd_ivr_set_into(const struct rd_ivr_run *r, const struct rd_ivr_into *into,
+		     const struct rd_app_event *answer);
+bool rd_ivr_holds(const struct rd_ivr_run *r, const struct rd_ivr_cond *cond);
+/* Append a list in the caller's language. */
+void rd_ivr_append(const struct rd_ivr_run *r, uint32_t list,
+		   struct rd_playlist *out);
+/* Append entered digits and the keys of the question about them. */
+void rd_ivr_append_read_back(const struct rd_ivr_run *r,
+			     const struct rd_ivr_collect *collect,
+			     struct rd_playlist *out);
+/* Play it; false if there is nothing in it. */
+bool rd_ivr_play(const struct rd_ivr_run *r, struct rd_playlist *list,
+		 bool must_hear);
+
+/* ---- input.c: each returns a step ---- */
+
+uint16_t rd_ivr_input_enter(const struct rd_ivr_run *r);
+uint16_t rd_ivr_input_digit(const struct rd_ivr_run *r,
+			    const struct rd_app_event *event);
+uint16_t rd_ivr_input_played(const struct rd_ivr_run *r,
+			     const struct rd_app_event *event);
+uint16_t rd_ivr_input_timeout(const struct rd_ivr_run *r,
+			      const struct rd_app_event *event);
+uint16_t rd_ivr_input_limit(const struct rd_ivr_run *r,
+			    const struct rd_app_event *event);
+uint16_t rd_ivr_input_answer(const struct rd_ivr_run *r,
+			     const struct rd_app_event *event);
+uint16_t rd_ivr_confirm_digit(const struct rd_ivr_run *r,
+			      const struct rd_app_event *event);
+uint16_t rd_ivr_confirm_played(const struct rd_ivr_run *r,
+			       const struct rd_app_event *event);
+uint16_t rd_ivr_confirm_timeout(const struct rd_ivr_run *r,
+				const struct rd_app_event *event);
+/* Keep a key for the next input. */
+uint16_t rd_ivr_keep_digit(const struct rd_ivr_run *r,
+			   const struct rd_app_event *event);
+/* Leaving an input: its timers, its secrecy. */
+void rd_ivr_input_leave(const struct rd_ivr_run *r);
+
+#endif

@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A world for trees: a configuration made of YAML text, and the services of
+ * daemon/core/app.h played by a recorder of what the tree does.
+ *
+ *	world_load("nodes: ...");	compile; world.diag holds the errors
+ *	world_call();			a call arrives at the first node
+ *	world_do("1 . t");		events: keys; '.' what plays ends; 't'
+ *					time between keys is over; 'T' the
+ *					node's limit; 'f' 'n' 'd' the source
+ *					finds, finds nothing, is down
+ *	world.log			what the tree did, one word an action
+ */
+#ifndef RD_TEST_IVR_WORLD_H
+#define RD_TEST_IVR_WORLD_H
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/core/app.h"
+#include "daemon/ivr/compile.h"
+#include "daemon/ivr/ivr.h"
+#include "daemon/ivr/say.h"
+#include "daemon/msg.h"
+#include "lib/config/build.h"
+#include "lib/config/yaml.h"
+
+static struct {
+	struct rd_config_build *build;
+	struct rd_config *config;
+	struct rd_diag diag;
+	struct rd_core core;
+	struct rd_ivr_state ivr;
+	const char *ani, *dnis;
+	const char *answer; /* pairs of a found lookup */
+	uint16_t answer_pairs;
+	uint16_t language;
+	int64_t unix_s;
+	struct rd_queue_view queue;
+	uint16_t at_phone; /* agent signed in there */
+	int agent_error;
+	uint32_t play, request;
+	bool playing, asking, released, gone;
+	bool timer[RD_CALL_TIMERS];
+	bool answer_late; /* ANSWERED comes as an event of its own */
+	bool quiet;	  /* no log */
+	struct rd_app_arg arg; /* of the last rd_call_run */
+	uint32_t notes;
+	char log[16384];
+	char story[65536]; /* notes */
+} world;
+
+#define CALL ((struct rd_call *)&world)
+
+__attribute__((format(printf, 1, 2))) static void did(const char *fmt, ...)
+{
+	size_t len = strlen(world.log);
+	va_list args;
+
+	if (world.quiet || len + 512 > sizeof(world.log))
+		return;
+	if (len)
+		world.log[len++] = ' ';
+	va_start(args, fmt);
+	vsnprintf(world.log + len, sizeof(world.log) - len, fmt, args);
+	va_end(args);
+}
+
+/* ---- the configuration -------------------------------------------------------- */
+
+static const char *const world_languages[] = { "zh", "en" };
+static const char *const world_queues[] = { "service", "sales" };
+static const char *const world_sources[] = { "cards" };
+static const char *const world_calendars[] = { "office" };
+static const char *const world_agents[] = { "8001", "8002", "80" };
+static const struct rd_cfg_period world_hours[] = { { 0x1f, 540, 1080 } };
+
+static void world_free(void)
+{
+	rd_diag_free(&world.diag);
+	if (world.build) {
+		rd_arena_free(&world.build->arena);
+		free(world.build);
+	}
+	memset(&world, 0, sizeof(world));
+}
+
+static struct rd_config *world_config(const struct rd_yaml *root)
+{
+	static const struct rd_cfg_language languages[] = {
+		{ "zh", "cmn" }, { "en", "en" }
+	};
+	static const struct rd_cfg_queue queues[] = {
+		{ .name = "service",
+		  .tree_overflow = RD_INDEX_NONE,
+		  .tree_exit = RD_INDEX_NONE,
+		  .tree_after = RD_INDEX_NONE },
+		{ .name = "sales",
+		  .tree_overflow = RD_INDEX_NONE,
+		  .tree_exit = RD_INDEX_NONE,
+		  .tree_after = RD_INDEX_NONE }
+	};
+	static const struct rd_cfg_source sources[] = { { .name = "cards" } };
+	static const struct rd_cfg_agent agents[] = { { .number = "8001" },
+						      { .number = "8002" },
+						      { .number = "80" } };
+	static const struct rd_cfg_calendar calendars[] = {
+		{ .name = "office",
+		  .timezone = "Asia/Shanghai",
+		  .nperiods = 1,
+		  .periods = world_hours }
+	};
+	static struct rd_cfg_tree tree;
+	struct rd_config_build *b = world.build;
+	struct rd_config *c = &b->config;
+
+	tree = (struct rd_cfg_tree){ .name = "test", .root = root };
+	c->nlanguages = 2;
+	c->languages = languages;
+	c->nqueues = 2;
+	c->queues = queues;
+	c->nsources = 1;
+	c->sources = sources;
+	c->nagents = 3;
+	c->agents = agents;
+	c->ncalendars = 1;
+	c->calendars = calendars;
+	c->ntrees = 1;
+	c->tree_texts = &tree;
+	b->scopes[RD_SCOPE_LANGUAGE] =
+		(struct rd_scope){ "language", 2, world_languages };
+	b->scopes[RD_SCOPE_QUEUE] =
+		(struct rd_scope){ "queue", 2, world_queues };
+	b->scopes[RD_SCOPE_SOURCE] =
+		(struct rd_scope){ "source", 1, world_sources };
+	b->scopes[RD_SCOPE_AGENT] =
+		(struct rd_scope){ "agent", 3, world_agents };
+	b->scopes[RD_SCOPE_CALENDAR] =
+		(struct rd_scope){ "calendar", 1, world_calendars };
+	c->scopes = b->scopes;
+	return c;
+}
+
+/* Errors are in world.diag. 0 if there are none. */
+static int world_load(const char *text, size_t len)
+{
+	const struct rd_yaml *root;
+
+	world_free();
+	world.ani = "13800138000";
+	world.dnis = "4008";
+	world.answer = "name\0Li Lei\0level\0gold";
+	world.answer_pairs = 2;
+	world.unix_s = 1785463200; /* Friday 2026-07-31 10:00 in Shanghai */
+	world.at_phone = RD_INDEX_NONE;
+	world.build = calloc(1, sizeof(*world.build));
+	world.build->folder = "/etc/ringdown";
+	rd_arena_init(&world.build->arena, 64u << 20);
+	rd_diag_init(&world.diag);
+	root = rd_yaml_parse(&world.build->arena, "t.yaml", text, len,
+			     &world.diag);
+	if (!root)
+		return -1;
+	world.config = world_config(root);
+	return rd_ivr_load(world.config, &world.diag);
+}
+
+/* ---- events ---------------------------------------------------------------------- */
+
+static void world_event(const struct rd_app_event *event)
+{
+	if (!world.gone)
+		rd_ivr_app.event(&world.core, CALL, event);
+}
+
+static void world_key(char key)
+{
+	world_event(&(struct rd_app_event){ .type = RD_APP_EV_DIGIT,
+					    .digit = key });
+}
+
+static void world_played(uint32_t reason)
+{
+	world.playing = false;
+	world_event(&(struct rd_app_event){ .type = RD_APP_EV_PLAY_DONE,
+					    .play = world.play,
+					    .reason = reason });
+}
+
+static void world_timer(uint16_t timer)
+{
+	world.timer[timer] = false;
+	world_event(&(struct rd_app_event){ .type = RD_APP_EV_TIMER,
+					    .timer = timer });
+}
+
+static void world_answer(uint16_t status)
+{
+	world.asking = false;
+	world_event(&(struct rd_app_event){
+		.type = RD_APP_EV_LOOKUP,
+		.request = world.request,
+		.status = status,
+		.pairs = status == RD_LOOKUP_FOUND ? world.answer_pairs : 0,
+		.data = world.answer });
+}
+
+static void world_start(uint16_t node)
+{
+	world.gone = false;
+	rd_ivr_app.start(&world.core, CALL,
+			 &(struct rd_app_arg){ .tree = 0, .node = node });
+}
+
+static void __attribute__((unused)) world_call(void)
+{
+	world.log[0] = 0;
+	world_start(0);
+}
+
+static void __attribute__((unused)) world_do(const char *events)
+{
+	for (; *events; events++) {
+		switch (*events) {
+		case ' ':
+			break;
+		case '.':
+			world_played(RD_PLAY_ENDED);
+			break;
+		case 't':
+			world_timer(RD_IVR_TIMER_INPUT);
+			break;
+		case 'T':
+			world_timer(RD_IVR_TIMER_LIMIT);
+			break;
+		case 'f':
+			world_answer(RD_LOOKUP_FOUND);
+			break;
+		case 'n':
+			world_answer(RD_LOOKUP_NONE);
+			break;
+		case 'd':
+			world_answer(RD_LOOKUP_DOWN);
+			break;
+		case 'a':
+			world_event(&(struct rd_app_event){
+				.type = RD_APP_EV_ANSWERED });
+			break;
+		default:
+			world_key(*events);
+		}
+	}
+}
+
+/* ---- the services ------------------------------------------------------------------ */
+
+void rd_call_run(struct rd_core *core, struct rd_call *call, enum rd_app app,
+		 const struct rd_app_arg *arg)
+{
+	rd_ivr_app.stop(core, call);
+	world.arg = *arg;
+	world.gone = true;
+	if (app == RD_APP_QUEUE)
+		did("queue:%s", world.config->queues[arg->queue].name);
+	else if (arg->agent != RD_INDEX_NONE)
+		did("dial-agent:%u", arg->agent);
+	else
+		did("dial:%s", arg->number);
+}
+
+void rd_call_answer(struct rd_core *core, struct rd_call *call)
+{
+	did("answer");
+	if (!world.answer_late)
+		rd_ivr_app.event(core, call,
+				 &(struct rd_app_event){
+					 .type = RD_APP_EV_ANSWERED });
+}
+
+void rd_call_release(struct rd_core *core, struct rd_call *call, uint8_t cause)
+{
+	rd_ivr_app.stop(core, call);
+	world.gone = world.released = true;
+	did("release:%u", cause);
+}
+
+uint32_t rd_call_play(struct rd_core *core, struct rd_call *call,
+		      const struct rd_playlist *list)
+{
+	char text[4096] = "";
+	size_t len = 0;
+
+	for (uint16_t i = 0; i < list->n && len < sizeof(text) - 300; i++) {
+		const struct rd_cfg_prompt *prompt;
+
+		if (list->prompt[i] & 0x80000000u) {
+			len += (size_t)snprintf(text + len, 300, "|");
+			continue;
+		}
+		if (list->prompt[i] >= world.config->nprompts)
+			abort();
+		prompt = &world.config->prompts[list->prompt[i]];
+		len += (size_t)snprintf(text + len, 300, "%s%.280s",
+					len ? "," : "",
+					prompt->file[0] ? prompt->file :
+							  prompt->text);
+	}
+	world.playing = true;
+	did("%s[%s]", list->flags & RD_PLAY_BARGE ? "" : "!", text);
+	return ++world.play;
+}
+
+uint32_t rd_call_tone(struct rd_core *core, struct rd_call *call, uint32_t tone)
+{
+	return ++world.play;
+}
+
+void rd_call_play_stop(struct rd_core *core, struct rd_call *call)
+{
+	world.playing = false;
+}
+
+void rd_call_timer(struct rd_core *core, struct rd_call *call, uint16_t timer,
+		   uint32_t ms)
+{
+	if (timer >= RD_CALL_TIMERS || !ms)
+		abort();
+	world.timer[timer] = true;
+}
+
+void rd_call_timer_stop(struct rd_core *core, struct rd_call *call,
+			uint16_t timer)
+{
+	world.timer[timer] = false;
+}
+
+void rd_call_secret(struct rd_core *core, struct rd_call *call, bool secret)
+{
+	did(secret ? "secret" : "plain");
+}
+
+uint32_t rd_call_lookup(struct rd_core *core, struct rd_call *call,
+			uint16_t source, const char *key, bool secret)
+{
+	did("lookup%s:%s=%s", secret ? "-secret" : "",
+	    world.config->sources[source].name, key);
+	world.asking = true;
+	return ++world.request;
+}
+
+uint32_t rd_call_check_pin(struct rd_core *core, struct rd_call *call,
+			   uint16_t agent)
+{
+	did("pin:%u", agent);
+	world.asking = true;
+	return ++world.request;
+}
+
+void rd_call_attach(struct rd_core *core, struct rd_call *call,
+		    const char *name, const char *value)
+{
+	did("attach:%s=%s", name, value);
+}
+
+const char *rd_call_ani(const struct rd_core *core, const struct rd_call *call)
+{
+	return world.ani;
+}
+
+const char *rd_call_dnis(const struct rd_core *core, const struct rd_call *call)
+{
+	return world.dnis;
+}
+
+const struct rd_config *rd_call_config(const struct rd_core *core,
+				       const struct rd_call *call)
+{
+	return world.config;
+}
+
+struct rd_ivr_state *rd_call_ivr(struct rd_core *core, struct rd_call *call)
+{
+	return &world.ivr;
+}
+
+int64_t rd_core_unix_ns(const struct rd_core *core)
+{
+	return world.unix_s * 1000000000;
+}
+
+uint16_t rd_call_language(const struct rd_core *core,
+			  const struct rd_call *call)
+{
+	return world.language;
+}
+
+void rd_call_set_language(struct rd_core *core, struct rd_call *call,
+			  uint16_t language)
+{
+	world.language = language;
+}
+
+void rd_call_rate(struct rd_core *core, struct rd_call *call, int rating)
+{
+	did("rate:%d", rating);
+}
+
+void rd_call_note(struct rd_core *core, struct rd_call *call, const char *fmt,
+		  ...)
+{
+	size_t len = strlen(world.story);
+	va_list args;
+
+	world.notes++;
+	if (world.quiet || len + 512 > sizeof(world.story))
+		return;
+	va_start(args, fmt);
+	len += (size_t)vsnprintf(world.story + len, 500, fmt, args);
+	va_end(args);
+	strcpy(world.story + (len < sizeof(world.story) - 2 ?
+				      len :
+				      sizeof(world.story) - 2),
+	       "\n");
+}
+
+void rd_queue_look(const struct rd_core *core, uint16_t queue,
+		   struct rd_queue_view *out)
+{
+	*out = world.queue;
+}
+
+uint16_t rd_agent_by_number(const struct rd_core *core, const char *number)
+{
+	for (uint16_t i = 0; i < world.config->nagents; i++)
+		if (!strcmp(world.config->agents[i].number, number))
+			return i;
+	return RD_INDEX_NONE;
+}
+
+uint16_t rd_agent_at_phone(const struct rd_core *core, const char *phone)
+{
+	return world.at_phone;
+}
+
+int rd_agent_set(struct rd_core *core, uint16_t agent, enum rd_agent_op op,
+		 const char *phone, const char *reason, const char *by)
+{
+	static const char *const ops[] = { "login", "logout", "ready",
+					   "not-ready", "wrapup-end" };
+
+	did("agent%u:%s@%s%s%s", agent, ops[op], phone, reason[0] ? "/" : "",
+	    reason);
+	return world.agent_error;
+}
+
+#endif

@@ -16,10 +16,13 @@
 #define NAME_MAX_LEN 63
 #define LIST_MAX     (UINT16_MAX - 1)
 #define TEXT_MAX     4096
+#define FEW	     8 /* names that a message can list */
 
 static void bind_field(struct rd_bind *b, const struct rd_field *f,
 		       const char *what, const struct rd_yaml *node,
 		       void *member, char *object);
+static void set_defaults(struct rd_bind *b, const struct rd_table *table,
+			 const struct rd_yaml *at, char *object);
 
 static void *member_of(const struct rd_field *f, void *object)
 {
@@ -54,13 +57,73 @@ static void *take(struct rd_bind *b, const struct rd_yaml *node, size_t n,
 	return p;
 }
 
+/* ---- defaults ----------------------------------------------------------- */
+
+/* at: a node of the file, for its place only. */
+static void set_default(struct rd_bind *b, const struct rd_field *f,
+			const struct rd_yaml *at, char *object)
+{
+	struct rd_yaml preset = {
+		.place = at->place,
+		.kind = RD_YAML_SCALAR,
+		.quoted = true,
+		.text = f->preset,
+	};
+	void *member = member_of(f, object);
+	int errors = b->diag->errors;
+
+	if (f->type == RD_FIELD_STRUCT)
+		set_defaults(b, f->table, at, member);
+	else if (f->preset)
+		bind_field(b, f, f->key, &preset, member, object);
+	else if (f->type == RD_FIELD_STRING || f->type == RD_FIELD_DIGITS ||
+		 f->type == RD_FIELD_PATTERN)
+		*(const char **)member = "";
+	else if (f->type == RD_FIELD_REF)
+		*(uint16_t *)member = RD_REF_NONE;
+	/* a default that its own bounds refuse is our mistake */
+	assert(f->type == RD_FIELD_REF || f->type == RD_FIELD_FORMAT ||
+	       f->type == RD_FIELD_STRUCT || b->diag->errors == errors);
+	(void)errors;
+}
+
+static void set_defaults(struct rd_bind *b, const struct rd_table *table,
+			 const struct rd_yaml *at, char *object)
+{
+	for (int i = 0; i < table->nfields; i++)
+		set_default(b, &table->fields[i], at, object);
+}
+
 /* ---- names --------------------------------------------------------------- */
+
+/* "; did you mean ...", or all names where they are few. */
+static const char *advise(const struct rd_scope *scope, const char *text,
+			  char *buf, size_t len)
+{
+	const char *nearest = rd_diag_nearest(text, scope->names, scope->n);
+	size_t at;
+
+	if (nearest) {
+		snprintf(buf, len, "; did you mean \"%s\"?", nearest);
+		return buf;
+	}
+	if (!scope->n)
+		return "; there is none at all";
+	if (scope->n > FEW)
+		return "";
+	at = (size_t)snprintf(buf, len, "; expected ");
+	for (uint16_t i = 0; i < scope->n && at < len; i++)
+		at += (size_t)snprintf(buf + at, len - at, "%s\"%s\"",
+				       i ? ", " : "", scope->names[i]);
+	return buf;
+}
 
 int rd_yaml_ref(const struct rd_yaml *node, const char *what,
 		const struct rd_scope *scope, uint16_t *out,
 		struct rd_diag *diag)
 {
-	const char *text, *nearest;
+	const char *text;
+	char advice[512];
 
 	if (rd_yaml_string(node, what, 1, TEXT_MAX, &text, diag))
 		return -EINVAL;
@@ -70,17 +133,9 @@ int rd_yaml_ref(const struct rd_yaml *node, const char *what,
 		*out = i;
 		return 0;
 	}
-	nearest = rd_diag_nearest(text, scope->names, scope->n);
-	if (nearest)
-		rd_diag_error(diag, node->place,
-			      "key \"%s\": no %s \"%.64s\"; did you mean "
-			      "\"%s\"?",
-			      what, scope->noun, text, nearest);
-	else
-		rd_diag_error(diag, node->place,
-			      "key \"%s\": no %s \"%.64s\"%s", what,
-			      scope->noun, text,
-			      scope->n ? "" : "; there is none at all");
+	rd_diag_error(diag, node->place, "key \"%s\": no %s \"%.64s\"%s", what,
+		      scope->noun, text,
+		      advise(scope, text, advice, sizeof(advice)));
 	return -EINVAL;
 }
 
@@ -177,11 +232,14 @@ static void bind_list(struct rd_bind *b, const struct rd_field *f,
 	if (!items)
 		return;
 	for (uint32_t i = 0; i < node->n; i++) {
-		if (f->table)
-			rd_bind(b, f->table, node->items[i], items + i * size);
-		else
-			bind_field(b, f->item, what, node->items[i],
-				   items + i * size, items + i * size);
+		char *item = items + i * size;
+
+		if (f->table) {
+			rd_bind(b, f->table, node->items[i], item);
+			continue;
+		}
+		set_default(b, f->item, node, item);
+		bind_field(b, f->item, what, node->items[i], item, item);
 	}
 	*(void **)member = items;
 	*(uint16_t *)(object + f->count) = (uint16_t)node->n;
@@ -194,6 +252,7 @@ static void bind_number(struct rd_bind *b, const struct rd_field *f,
 			void *member)
 {
 	int64_t unit = f->unit ? f->unit : 1, value;
+	char words[32];
 	int position, err;
 	bool flag;
 
@@ -221,9 +280,11 @@ static void bind_number(struct rd_bind *b, const struct rd_field *f,
 	if (value % unit) {
 		rd_diag_error(b->diag, node->place,
 			      "key \"%s\": found \"%s\", expected a whole "
-			      "multiple of %lld %s",
-			      what, node->text, (long long)unit,
-			      f->type == RD_FIELD_SIZE ? "octets" : "ms");
+			      "multiple of %s",
+			      what, node->text,
+			      f->type == RD_FIELD_SIZE
+				      ? rd_yaml_size_words(unit, words)
+				      : rd_yaml_duration_words(unit, words));
 		return;
 	}
 	store(member, f->size, value / unit);
@@ -285,37 +346,6 @@ static void bind_field(struct rd_bind *b, const struct rd_field *f,
 }
 
 /* ---- a mapping ------------------------------------------------------------ */
-
-/* at: a node of the file, for its place only. */
-static void set_defaults(struct rd_bind *b, const struct rd_table *table,
-			 const struct rd_yaml *at, char *object)
-{
-	for (const struct rd_field *f = table->fields;
-	     f < table->fields + table->nfields; f++) {
-		struct rd_yaml preset = {
-			.place = at->place,
-			.kind = RD_YAML_SCALAR,
-			.quoted = true,
-			.text = f->preset,
-		};
-		void *member = member_of(f, object);
-		int errors = b->diag->errors;
-
-		if (f->type == RD_FIELD_STRUCT)
-			set_defaults(b, f->table, at, member);
-		else if (f->preset)
-			bind_field(b, f, f->key, &preset, member, object);
-		else if (f->type == RD_FIELD_STRING ||
-			 f->type == RD_FIELD_DIGITS ||
-			 f->type == RD_FIELD_PATTERN)
-			*(const char **)member = "";
-		else if (f->type == RD_FIELD_REF)
-			*(uint16_t *)member = RD_REF_NONE;
-		assert(f->type == RD_FIELD_REF || f->type == RD_FIELD_FORMAT ||
-		       b->diag->errors == errors);
-		(void)errors;
-	}
-}
 
 static const struct rd_field *find_field(struct rd_bind *b,
 					 const struct rd_table *table,

@@ -159,13 +159,15 @@ static int slurp(const char *path, char **text, size_t *len)
 	char *buf = NULL;
 	int fd, err = 0;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;
 	if (fstat(fd, &st))
 		err = -errno;
 	else if (S_ISDIR(st.st_mode))
 		err = -EISDIR;
+	else if (!S_ISREG(st.st_mode)) /* never wait for a pipe */
+		err = -EINVAL;
 	else if (st.st_size > RD_YAML_TEXT_MAX)
 		err = -EFBIG;
 	if (!err && !(buf = malloc((size_t)st.st_size + 1)))

@@ -72,7 +72,7 @@ static int parse_path(struct rd_bind *bind, const struct rd_yaml *node,
 
 const struct rd_format rd_format_path = {
 	.expected = "a path, from the folder of this file",
-	.schema = "{ \"type\": \"string\", \"maxLength\": 1024 }",
+	.schema = "\"type\": \"string\", \"maxLength\": 1024",
 	.parse = parse_path,
 };
 
@@ -104,8 +104,8 @@ static int parse_channels(struct rd_bind *bind, const struct rd_yaml *node,
 
 const struct rd_format rd_format_channels = {
 	.expected = "channels such as 1-15,17-31",
-	.schema = "{ \"type\": [\"string\", \"integer\"], \"pattern\": "
-		  "\"^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$\" }",
+	.schema = "\"type\": [\"string\", \"integer\"], \"pattern\": "
+		  "\"^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$\"",
 	.parse = parse_channels,
 };
 
@@ -122,8 +122,8 @@ static int parse_key(struct rd_bind *bind, const struct rd_yaml *node,
 
 const struct rd_format rd_format_key = {
 	.expected = "one of the keys 0 to 9, * and #",
-	.schema = "{ \"type\": [\"string\", \"integer\"], \"pattern\": "
-		  "\"^[0-9*#]$\", \"minimum\": 0, \"maximum\": 9 }",
+	.schema = "\"type\": [\"string\", \"integer\"], \"pattern\": "
+		  "\"^[0-9*#]$\", \"minimum\": 0, \"maximum\": 9",
 	.parse = parse_key,
 };
 
@@ -191,7 +191,7 @@ found_none:
 
 const struct rd_format rd_format_goto = {
 	.expected = "a tree, or one of its nodes as tree.node",
-	.schema = "{ \"type\": \"string\" }",
+	.schema = "\"type\": \"string\"",
 	.parse = parse_goto,
 };
 
@@ -248,11 +248,11 @@ const struct rd_format rd_format_prompt = {
 
 static bool take_weekday(const char **s, int *out)
 {
-	static const char *const names[] = { "mon", "tue", "wed", "thu",
-					     "fri", "sat", "sun" };
+	static const char *const names[] = { "Mon", "Tue", "Wed", "Thu",
+					     "Fri", "Sat", "Sun" };
 
 	for (int i = 0; i < 7; i++) {
-		if (strncasecmp(*s, names[i], 3))
+		if (strncmp(*s, names[i], 3))
 			continue;
 		*s += 3;
 		*out = i;
@@ -266,7 +266,7 @@ static bool take_weekdays(const char **s, uint8_t *out)
 {
 	uint8_t days = 0;
 
-	if (!strncasecmp(*s, "daily", 5)) {
+	if (!strncmp(*s, "daily", 5)) {
 		*s += 5;
 		*out = 0x7f;
 		return true;
@@ -325,9 +325,9 @@ err:
 const struct rd_format rd_format_hours = {
 	.expected = "days and hours such as \"Mon-Fri 08:30-17:30\", "
 		    "\"Sat,Sun 22:00-06:00\" or \"daily\"",
-	.schema = "{ \"type\": \"string\", \"pattern\": "
+	.schema = "\"type\": \"string\", \"pattern\": "
 		  "\"^(daily|" DAYS_RE "(," DAYS_RE ")*)"
-		  "( " TIME_RE "-" TIME_RE ")?$\" }",
+		  "( " TIME_RE "-" TIME_RE ")?$\"",
 	.parse = parse_hours,
 };
 
@@ -372,9 +372,9 @@ err:
 
 const struct rd_format rd_format_days = {
 	.expected = "a date such as 2026-10-01, or 2026-10-01..2026-10-07",
-	.schema = "{ \"type\": \"string\", \"pattern\": "
+	.schema = "\"type\": \"string\", \"pattern\": "
 		  "\"^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
-		  "(\\\\.\\\\.[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})?$\" }",
+		  "(\\\\.\\\\.[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})?$\"",
 	.parse = parse_days,
 };
 
@@ -401,6 +401,6 @@ static int parse_zone(struct rd_bind *bind, const struct rd_yaml *node,
 const struct rd_format rd_format_zone = {
 	.expected = "a time zone such as Asia/Shanghai, or a POSIX rule such "
 		    "as CET-1CEST,M3.5.0,M10.5.0/3",
-	.schema = "{ \"type\": \"string\" }",
+	.schema = "\"type\": \"string\"",
 	.parse = parse_zone,
 };

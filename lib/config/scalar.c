@@ -182,6 +182,16 @@ static const char *print_units(int64_t value, const struct unit *units,
 	return buf;
 }
 
+const char *rd_yaml_duration_words(int64_t ms, char buf[32])
+{
+	return print_units(ms, durations, buf);
+}
+
+const char *rd_yaml_size_words(int64_t octets, char buf[32])
+{
+	return print_units(octets, sizes, buf);
+}
+
 static int quantity(const struct rd_yaml *node, const char *what, int64_t min,
 		    int64_t max, int64_t *out, const struct unit *units,
 		    const char *expected, struct rd_diag *diag)

@@ -60,7 +60,7 @@ enum rd_field_type {
 /* A notation with its own parser, such as days and hours. */
 struct rd_format {
 	const char *expected; /* "channels such as 1-15,17-31" */
-	const char *schema;   /* JSON schema of the value, one line; or */
+	const char *schema;   /* members of its JSON schema; or */
 	const struct rd_table *table; /* the mapping it reads */
 	/* 0, or negative errno and a message; *out is zeroed before */
 	int (*parse)(struct rd_bind *bind, const struct rd_yaml *node,

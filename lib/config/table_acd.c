@@ -19,7 +19,8 @@ static void check_agent(struct rd_bind *bind, const struct rd_yaml *node,
 
 	for (uint16_t i = 0; i < agent->nqueues; i++)
 		for (uint16_t k = 0; k < i; k++)
-			if (agent->queues[i] == agent->queues[k])
+			if (agent->queues[i] == agent->queues[k] &&
+			    agent->queues[i] != RD_REF_NONE)
 				rd_diag_error(
 					bind->diag,
 					rd_yaml_place(node, "queues"),
@@ -108,7 +109,7 @@ static void check_queue(struct rd_bind *bind, const struct rd_yaml *node,
 			      "queue: key \"exit\" needs \"exit_key\", the key "
 			      "that leads there");
 	if (queue->treatment != RD_WAIT_RINGBACK &&
-	    queue->music == RD_INDEX_NONE)
+	    !rd_yaml_get(node, "music"))
 		rd_diag_error(bind->diag, rd_yaml_place(node, "waiting"),
 			      "queue: key \"music\" is missing; or let callers "
 			      "wait with \"ringback\"");

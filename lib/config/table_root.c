@@ -241,7 +241,7 @@ static const struct rd_field root_fields[] = {
 	  .help = "Languages and their voices; without them zh: cmn and en: "
 		  "en." },
 	{ "country", RD_STRING(rd_config_raw, c.country), .min = 2, .max = 2,
-	  .preset = "cn", .help = "Whose tones: cn, us, de, ..." },
+	  .preset = "cn", .help = "Whose tones: cn, us, eu, uk, ..." },
 	{ "period", RD_DURATION(rd_config_raw, c.period_frames,
 				RINGDOWN_PERIOD_MIN / 8,
 				RINGDOWN_PERIOD_MAX / 8),

@@ -137,6 +137,10 @@ int rd_yaml_digits(const struct rd_yaml *node, const char *what, bool pattern,
 int rd_yaml_enum(const struct rd_yaml *node, const char *what,
 		 const char *const *names, int *out, struct rd_diag *diag);
 
+/* The way back, as short as it can be written: 90s, 64KiB, 0. Returns buf. */
+const char *rd_yaml_duration_words(int64_t ms, char buf[32]);
+const char *rd_yaml_size_words(int64_t octets, char buf[32]);
+
 /* Of that kind? Else -EINVAL and a message. */
 int rd_yaml_expect(const struct rd_yaml *node, const char *what,
 		   enum rd_yaml_kind kind, struct rd_diag *diag);

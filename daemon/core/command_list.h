@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every command and question of the control socket that core answers, once.
+ *
+ * X(ID, "name", kind, "arguments", "help"). Arguments are name:type, a '?' after
+ * the type: may be left out. Types: string, int, bool.
+ *
+ * CHANGE commands are events (RD_MSG_COMMAND: journalled, acted on by
+ * rd_core_command(), answered by PUBLISH to the client). ASK commands only
+ * read: rd_core_query() writes the answer at once.
+ *
+ * A request is {"command":"agent.ready","agent":"8001"}; control adds
+ * "by":"operator:<user>" to what it passes on.
+ *
+ * The answer is {"ok":true,...} or {"ok":false,"error":"not-found",
+ * "message":"..."}; errors: invalid, not-found, conflict, not-permitted, full.
+ */
+#ifndef RD_CORE_COMMAND_LIST_H
+#define RD_CORE_COMMAND_LIST_H
+
+enum rd_command_kind { RD_COMMAND_CHANGE, RD_COMMAND_ASK };
+
+/* clang-format off */
+#define RD_COMMAND_LIST(X)                                                    \
+	X(AGENT_LOGIN, "agent.login", CHANGE, "agent:string phone:string?",   \
+	  "sign an agent in, at a phone (default: his own)")                  \
+	X(AGENT_LOGOUT, "agent.logout", CHANGE, "agent:string",               \
+	  "sign him out; in a call: after it")                                \
+	X(AGENT_READY, "agent.ready", CHANGE, "agent:string",                 \
+	  "he takes calls")                                                   \
+	X(AGENT_NOT_READY, "agent.not-ready", CHANGE,                         \
+	  "agent:string reason:string?",                                      \
+	  "he takes no calls, and why; in a call: after it")                  \
+	X(AGENT_WRAPUP_END, "agent.wrapup-end", CHANGE, "agent:string",       \
+	  "his wrap-up is over")                                              \
+	X(BLACKLIST_ADD, "blacklist.add", CHANGE,                             \
+	  "number:string reason:string? cause:int? until_s:int? for_s:int?",  \
+	  "release this caller (digits, '*' for any rest) before he is "      \
+	  "answered; for so many seconds, or until a Unix time")              \
+	X(BLACKLIST_REMOVE, "blacklist.remove", CHANGE, "number:string",      \
+	  "let this caller in again")                                         \
+	X(SPAN_BLOCK, "span.block", CHANGE, "span:string channel:int?",       \
+	  "no new calls on a span, or on one channel; talking goes on")       \
+	X(SPAN_UNBLOCK, "span.unblock", CHANGE, "span:string channel:int?",   \
+	  "new calls again")                                                  \
+	X(CALL_HANGUP, "call.hangup", CHANGE, "call:int cause:int?",          \
+	  "release a call (Q.850 cause, default 16)")                         \
+	X(STOP_WHEN_IDLE, "stop.when-idle", CHANGE, "cancel:bool?",           \
+	  "take no new calls (cause 42); system.idle tells when all are over")\
+	X(STATUS, "status", ASK, "",                                          \
+	  "the system in a dozen figures")                                    \
+	X(SPANS, "spans", ASK, "",                                            \
+	  "spans: state, alarms, channels")                                   \
+	X(CALLS, "calls", ASK, "",                                            \
+	  "calls: who, where, what, how long")                                \
+	X(CALL, "call", ASK, "call:int",                                      \
+	  "one call, with its legs and attached data")                        \
+	X(QUEUES, "queues", ASK, "",                                          \
+	  "queues: waiting, agents, accounts")                                \
+	X(AGENTS, "agents", ASK, "",                                          \
+	  "agents: state, since when, statistics")                            \
+	X(BLACKLIST, "blacklist", ASK, "",                                    \
+	  "who is blacklisted, why, by whom, until when")
+/* clang-format on */
+
+enum rd_command_id {
+#define X(ID, name, kind, args, help) RD_CMD_##ID,
+	RD_COMMAND_LIST(X)
+#undef X
+	RD_COMMANDS,
+};
+
+#endif

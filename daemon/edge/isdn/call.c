@@ -321,14 +321,19 @@ static void clear_with(struct isdn_span *span, struct isdn_call *c,
 		end(span, c, (int)cause);
 }
 
-/* Refuse a SETUP that core never sees. */
-static void refuse(struct isdn_span *span, q931_call *q931, unsigned cause,
-		   unsigned channel)
+/* Refuse a SETUP that core need not decide on; it is told, to count it. */
+static void refuse(struct isdn_span *span, const pri_event_ring *ring,
+		   unsigned cause, int channel)
 {
-	note_cause(span, cref_of(span, q931), false, cause,
+	struct rd_isdn *m = say_ref(span, RD_ISDN_REJECTED, 0,
+				    channel > 0 ? (unsigned)channel : 0);
+
+	m->cause = (uint8_t)cause;
+	isdn_party_number(m->calling, ring->callingnum);
+	isdn_party_number(m->called, ring->callednum);
+	note_cause(span, cref_of(span, ring->call), false, cause,
 		   span->config.network_side ? 2 : 0);
-	say_ref(span, RD_ISDN_REJECTED, 0, channel)->cause = (uint8_t)cause;
-	pri_hangup(span->pri, q931, CAUSE_INCOMPATIBLE);
+	pri_hangup(span->pri, ring->call, CAUSE_INCOMPATIBLE);
 }
 
 /* ---- events: the far end speaks ------------------------------------------------ */
@@ -372,13 +377,12 @@ static void on_setup(struct isdn_span *span, const pri_event_ring *ring)
 	if (strlen(ring->callednum) >= RD_NUMBER_LEN)
 		channel = -CAUSE_INVALID_NUMBER;
 	if (channel < 0) {
-		refuse(span, ring->call, (unsigned)-channel,
-		       wanted > 0 ? (unsigned)wanted : 0);
+		refuse(span, ring, (unsigned)-channel, wanted);
 		return;
 	}
 	c = enter(span, ring->call, new_ref(), false);
 	if (!c) {
-		refuse(span, ring->call, CAUSE_CONGESTION, (unsigned)channel);
+		refuse(span, ring, CAUSE_CONGESTION, channel);
 		return;
 	}
 	take_channel(span, c, channel);

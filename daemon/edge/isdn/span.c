@@ -214,16 +214,17 @@ void isdn_span_trace(struct isdn_span *span, uint8_t level)
 void isdn_span_request(struct isdn_span *span, const struct rd_isdn *request)
 {
 	unsigned channel = rd_line_slot(request->msg.line) & 31;
+	uint32_t channels = channel ? 1u << channel : UINT32_MAX;
 
 	switch (request->op) {
 	case RD_ISDN_RESTART:
 		isdn_restart_want(span, channel);
 		break;
 	case RD_ISDN_BLOCK:
-		span->blocked |= 1u << channel;
+		span->blocked |= channels;
 		break;
 	case RD_ISDN_UNBLOCK:
-		span->blocked &= ~(1u << channel);
+		span->blocked &= ~channels;
 		break;
 	case RD_ISDN_TRACE:
 		isdn_span_trace(span, request->flags);

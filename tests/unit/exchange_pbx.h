@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * For tests of ringdown-exchange: a client that is a small PBX. Calls from span
- * 0 ring the phone 8001 on span 1 (or are answered by itself, or refused), and
+ * 0 ring a phone, 8001 and up, on span 1 (or are answered by itself, or refused), and
  * the two are bridged octet by octet, two periods late, as a real client is.
  */
 #ifndef EXCHANGE_PBX_H
@@ -15,6 +15,8 @@
 #include "tests/unit/exchange_peer.h"
 #include "tools/exchange/report.h"
 #include "tools/exchange/world.h"
+
+static struct xc_pcapng *pbx_pcap; /* captures, if set before pbx_new() */
 
 struct pbx_call {
 	q931_call *leg[2]; /* on span 0 and span 1 */
@@ -57,6 +59,17 @@ static inline struct pbx_call *pbx_find(struct pbx *x, unsigned span,
 	return NULL;
 }
 
+/* 8001, or the phone of as many as there are bearers. */
+static inline char *pbx_number(const struct pbx *x, const struct pbx_call *c)
+{
+	static char number[8];
+
+	snprintf(number, sizeof(number), "%u",
+		 8001 + (x->scenario.nphones > 1 ? (unsigned)(c - x->calls) :
+						   0));
+	return number;
+}
+
 static inline void pbx_dial(struct pbx *x, struct pbx_call *c,
 			    const pri_event_ring *r)
 {
@@ -67,7 +80,7 @@ static inline void pbx_dial(struct pbx *x, struct pbx_call *c,
 	c->slot[1] = c->slot[0];
 	pri_sr_set_channel(sr, c->slot[1], 1, 0);
 	pri_sr_set_bearer(sr, PRI_TRANS_CAP_3_1K_AUDIO, PRI_LAYER_1_ALAW);
-	pri_sr_set_called(sr, "8001", 0x01, 1);
+	pri_sr_set_called(sr, pbx_number(x, c), 0x01, 1);
 	pri_sr_set_caller(sr, (char *)r->callingnum, "Card 12345678", 0x21,
 			  r->callingpres);
 	pri_setup(pri, c->leg[1], sr);
@@ -216,7 +229,8 @@ static inline struct pbx *pbx_new(const char *text)
 		};
 
 		cr_assert_eq(xc_office_add_trunk(&x->office,
-						 &x->scenario.trunk[i], NULL, i,
+						 &x->scenario.trunk[i], pbx_pcap,
+						 i,
 						 getenv("XC_DEBUG")),
 			     0);
 		x->end[i] = (struct pbx_end){ x, i };

@@ -2,10 +2,10 @@
 /* Scenarios played against a small PBX in the same process. */
 #include "tests/unit/exchange_pbx.h"
 
-#define SPANS                                  \
-	"spans:\n"                             \
-	"  - {name: trunk}\n"                  \
-	"  - {name: phones, side: user}\n"     \
+#define SPANS                              \
+	"spans:\n"                         \
+	"  - {name: trunk}\n"              \
+	"  - {name: phones, side: user}\n" \
 	"linger: 1s\n"
 
 static void expect_all_well(struct pbx *x, unsigned seconds)
@@ -28,7 +28,8 @@ Test(exchange_scenario, a_bridge_is_measured_to_the_frame_and_bit_exact)
 		"    to: \"4008001234\"\n"
 		"    do: [say: {marker: 1, for: 3s}, hangup: 16]\n"
 		"    expect: {result: answered, cause: 16, by: party,\n"
-		"             heard: [2], bridge_frames: 160, bit_exact: true,\n"
+		"             heard: [2], bridge_frames: 160, bit_exact: "
+		"true,\n"
 		"             talk_min: 3s, alert_within: 1s}\n"
 		"phones:\n"
 		"  - number: 8001\n"
@@ -82,7 +83,8 @@ Test(exchange_scenario, digits_come_back_over_an_echoing_client)
 		"    to: \"1\"\n"
 		"    do:\n"
 		"      - wait: 500ms\n"
-		"      - keys: {digits: \"123456789*0#ABCD\", on: 50ms, off: 50ms}\n"
+		"      - keys: {digits: \"123456789*0#ABCD\", on: 50ms, off: "
+		"50ms}\n"
 		"      - wait: 300ms\n"
 		"      - hangup:\n"
 		"    expect: {result: answered, digits: \"123456789*0#ABCD\",\n"
@@ -95,20 +97,18 @@ Test(exchange_scenario, digits_come_back_over_an_echoing_client)
 
 Test(exchange_scenario, clearings_are_named_for_what_they_are)
 {
-	struct pbx *x = pbx_new(
-		SPANS
-		"calls:\n"
-		"  - {name: D, at: 2s, to: \"1\",\n"
-		"     expect: {result: busy, cause: 17, by: client, location: 1}}\n");
+	struct pbx *x = pbx_new(SPANS "calls:\n"
+				      "  - {name: D, at: 2s, to: \"1\",\n"
+				      "     expect: {result: busy, cause: 17, "
+				      "by: client, location: 1}}\n");
 
 	x->refuse_with = 17;
 	expect_all_well(x, 20);
 	pbx_free(x);
 
-	x = pbx_new(SPANS
-		    "calls:\n"
-		    "  - {name: D, at: 2s, to: \"1\",\n"
-		    "     expect: {result: rejected, cause: 44}}\n");
+	x = pbx_new(SPANS "calls:\n"
+			  "  - {name: D, at: 2s, to: \"1\",\n"
+			  "     expect: {result: rejected, cause: 44}}\n");
 	x->refuse_with = 44;
 	expect_all_well(x, 20);
 	pbx_free(x);
@@ -169,11 +169,10 @@ Test(exchange_scenario, a_full_trunk_has_no_circuit_for_the_31st_call)
 Test(exchange_scenario, redials_until_it_gets_through)
 {
 	struct pbx *x = pbx_new(
-		SPANS
-		"calls:\n"
-		"  - {name: A, at: 2s, to: \"1\", patience: 1s,\n"
-		"     redial: {on: [busy], after: 2s, times: 3},\n"
-		"     expect: abandoned}\n");
+		SPANS "calls:\n"
+		      "  - {name: A, at: 2s, to: \"1\", patience: 1s,\n"
+		      "     redial: {on: [busy], after: 2s, times: 3},\n"
+		      "     expect: abandoned}\n");
 
 	x->refuse_with = 17;
 	x->answer_alone = true;
@@ -205,19 +204,18 @@ Test(exchange_scenario, calls_survive_two_seconds_without_layer_2)
 Test(exchange_scenario, strange_frames_leave_the_link_and_the_call_alone)
 {
 	struct pbx *x = pbx_new(
-		SPANS
-		"calls:\n"
-		"  - {name: A, at: 2s, to: \"1\", patience: 10s,\n"
-		"     expect: {result: abandoned, talk_min: 10s}}\n"
-		"actions:\n"
-		"  - {do: garbage, count: 20, at: 4s}\n"
-		"  - {do: bad_fcs, count: 5, at: 5s}\n"
-		"  - {do: truncated, count: 5, at: 5s}\n"
-		"  - {do: oversized, count: 3, at: 5500ms}\n"
-		"  - {do: unknown_message, at: 6s}\n"
-		"  - {do: unknown_ie, at: 6s}\n"
-		"  - {do: setup_busy, at: 7s}\n"
-		"  - {do: dnoise, at: 8s, for: 200ms}\n");
+		SPANS "calls:\n"
+		      "  - {name: A, at: 2s, to: \"1\", patience: 10s,\n"
+		      "     expect: {result: abandoned, talk_min: 10s}}\n"
+		      "actions:\n"
+		      "  - {do: garbage, count: 20, at: 4s}\n"
+		      "  - {do: bad_fcs, count: 5, at: 5s}\n"
+		      "  - {do: truncated, count: 5, at: 5s}\n"
+		      "  - {do: oversized, count: 3, at: 5500ms}\n"
+		      "  - {do: unknown_message, at: 6s}\n"
+		      "  - {do: unknown_ie, at: 6s}\n"
+		      "  - {do: setup_busy, at: 7s}\n"
+		      "  - {do: dnoise, at: 8s, for: 200ms}\n");
 
 	x->answer_alone = true;
 	expect_all_well(x, 60);
@@ -231,11 +229,10 @@ Test(exchange_scenario, strange_frames_leave_the_link_and_the_call_alone)
 Test(exchange_scenario, a_lost_release_is_repeated_after_t308)
 {
 	struct pbx *x = pbx_new(
-		SPANS
-		"calls:\n"
-		"  - {name: A, at: 2s, to: \"1\", expect: answered}\n"
-		"actions:\n"
-		"  - {do: drop, message: release, at: 0, count: 1}\n");
+		SPANS "calls:\n"
+		      "  - {name: A, at: 2s, to: \"1\", expect: answered}\n"
+		      "actions:\n"
+		      "  - {do: drop, message: release, at: 0, count: 1}\n");
 	const struct xc_record *r;
 
 	x->answer_alone = true;
@@ -251,12 +248,11 @@ Test(exchange_scenario, a_lost_release_is_repeated_after_t308)
 Test(exchange_scenario, a_reboot_restarts_all_channels)
 {
 	struct pbx *x = pbx_new(
-		SPANS
-		"calls:\n"
-		"  - {name: A, at: 2s, to: \"1\", expect: {cause: 41}}\n"
-		"actions:\n"
-		"  - {do: reboot, at: 4s}\n"
-		"  - {do: note, note: end, at: 12s}\n");
+		SPANS "calls:\n"
+		      "  - {name: A, at: 2s, to: \"1\", expect: {cause: 41}}\n"
+		      "actions:\n"
+		      "  - {do: reboot, at: 4s}\n"
+		      "  - {do: note, note: end, at: 12s}\n");
 
 	x->answer_alone = true;
 	expect_all_well(x, 60);
@@ -283,8 +279,9 @@ static void expect_error(const char *text, const char *message)
 
 Test(exchange_scenario, errors_have_a_place_and_a_suggestion)
 {
-	expect_error("spans: [{nme: trunk}]\n",
-		     "t.yaml:1:10: key \"nme\": unknown; did you mean \"name\"");
+	expect_error(
+		"spans: [{nme: trunk}]\n",
+		"t.yaml:1:10: key \"nme\": unknown; did you mean \"name\"");
 	expect_error("spans: [{name: trunk}]\ncalls: [{to: 1, span: trnk}]\n",
 		     "no span \"trnk\"; did you mean \"trunk\"");
 	expect_error("spans: [{name: trunk}]\n"

@@ -17,37 +17,39 @@
 
 #include "tools/exchange/card.h"
 
-#define NOISE_TABLE  65536
-#define ENCODE_SHIFT 2 /* both laws are constant over 4 steps, but for ties */
-#define DELAY_MASK   (XC_LINE_DELAY - 1)
+#define NOISE_TABLE 65536
+#define ENCODE_SIZE (2 * 8192 + 1)
+#define DELAY_MASK  (XC_LINE_DELAY - 1)
 
 static float noise_table[NOISE_TABLE + XC_LINE_BLOCK];
 static int16_t decode_table[2][256];
-static uint8_t encode_table[2][65536 >> ENCODE_SHIFT];
+static uint8_t encode_table[2][ENCODE_SIZE];
 static bool use_avx2;
 
 static const struct {
 	const int32_t *coeffs;
 	unsigned taps;
-	float gain;
 } paths[XC_HYBRID_PATHS + 1] = {
-#define PATH(n, d)                                                 \
-	[n] = { line_model_##d##_coeffs,                           \
-		sizeof(line_model_##d##_coeffs) / sizeof(int32_t), \
-		LINE_MODEL_##d##_GAIN }
-#define LINE_MODEL_d2_GAIN LINE_MODEL_D2_GAIN
-#define LINE_MODEL_d3_GAIN LINE_MODEL_D3_GAIN
-#define LINE_MODEL_d4_GAIN LINE_MODEL_D4_GAIN
-#define LINE_MODEL_d5_GAIN LINE_MODEL_D5_GAIN
-#define LINE_MODEL_d6_GAIN LINE_MODEL_D6_GAIN
-#define LINE_MODEL_d7_GAIN LINE_MODEL_D7_GAIN
-#define LINE_MODEL_d8_GAIN LINE_MODEL_D8_GAIN
-#define LINE_MODEL_d9_GAIN LINE_MODEL_D9_GAIN
-	PATH(1, d2), PATH(2, d3), PATH(3, d4), PATH(4, d5),
-	PATH(5, d6), PATH(6, d7), PATH(7, d8), PATH(8, d9),
+#define PATH(d)                                                              \
+	{                                                                    \
+		line_model_##d##_coeffs, sizeof(line_model_##d##_coeffs) / 4 \
+	}
+	[1] = PATH(d2), PATH(d3), PATH(d4), PATH(d5),
+	PATH(d6),	PATH(d7), PATH(d8), PATH(d9),
 };
 
 /* ---- tables ------------------------------------------------------------- */
+
+/*
+ * Both laws are constant over magnitudes 4 k to 4 k + 3; A-law takes -1 for the
+ * magnitude 0.
+ */
+static inline unsigned encode_index(enum ringdown_law law, int sample)
+{
+	int below = law == RINGDOWN_LAW_ALAW;
+
+	return sample >= 0 ? sample / 4 : 8192 + (-sample - below) / 4;
+}
 
 void xc_line_tables(void)
 {
@@ -67,11 +69,13 @@ void xc_line_tables(void)
 		decode_table[RINGDOWN_LAW_ALAW][i] = alaw_to_linear(i);
 		decode_table[RINGDOWN_LAW_ULAW][i] = ulaw_to_linear(i);
 	}
-	for (i = -32768; i < 32768; i += 1 << ENCODE_SHIFT) {
-		unsigned at = (i + 32768) >> ENCODE_SHIFT;
-
-		encode_table[RINGDOWN_LAW_ALAW][at] = linear_to_alaw(i + 2);
-		encode_table[RINGDOWN_LAW_ULAW][at] = linear_to_ulaw(i + 2);
+	for (i = -32768; i < 32768; i++) {
+		encode_table[RINGDOWN_LAW_ALAW]
+			    [encode_index(RINGDOWN_LAW_ALAW, i)] =
+				    linear_to_alaw(i);
+		encode_table[RINGDOWN_LAW_ULAW]
+			    [encode_index(RINGDOWN_LAW_ULAW, i)] =
+				    linear_to_ulaw(i);
 	}
 	use_avx2 = __builtin_cpu_supports("avx2");
 }
@@ -83,32 +87,42 @@ int16_t xc_line_decode(enum ringdown_law law, uint8_t octet)
 
 uint8_t xc_line_encode(enum ringdown_law law, int16_t sample)
 {
-	return encode_table[law][(sample + 32768) >> ENCODE_SHIFT];
+	return encode_table[law][encode_index(law, sample)];
 }
 
 /* ---- the hybrid --------------------------------------------------------- */
 
-/* y[i] = sum over k of h[k] x[i - k]; x has taps - 1 samples before it. */
+/* Eight floats, anywhere in memory; without AVX the compiler makes two of 4. */
+typedef float lanes __attribute__((vector_size(32), aligned(4), may_alias));
+
+#define LANES 8
+#define GROUP (4 * LANES) /* outputs computed side by side */
+
+/*
+ * y[i] = sum over k of h[k] x[i - k]; x has taps samples before it, and y and
+ * x room for a whole GROUP beyond n.
+ */
 static inline __attribute__((always_inline)) void
 fir(const float *restrict h, unsigned taps, const float *restrict x,
     float *restrict y, unsigned n)
 {
-	unsigned i, j, k;
+	unsigned i, k;
 
-	for (i = 0; i + 16 <= n; i += 16) {
-		float sum[16] = { 0 };
+	for (i = 0; i < n; i += GROUP) {
+		lanes a = { 0 }, b = { 0 }, c = { 0 }, d = { 0 };
 
-		for (k = 0; k < taps; k++)
-			for (j = 0; j < 16; j++)
-				sum[j] += h[k] * x[(int)(i + j) - (int)k];
-		memcpy(y + i, sum, sizeof(sum));
-	}
-	for (; i < n; i++) {
-		float sum = 0;
+		for (k = 0; k < taps; k++) {
+			const float *p = x + i - k;
 
-		for (k = 0; k < taps; k++)
-			sum += h[k] * x[(int)i - (int)k];
-		y[i] = sum;
+			a += h[k] * *(const lanes *)p;
+			b += h[k] * *(const lanes *)(p + LANES);
+			c += h[k] * *(const lanes *)(p + 2 * LANES);
+			d += h[k] * *(const lanes *)(p + 3 * LANES);
+		}
+		*(lanes *)(y + i) = a;
+		*(lanes *)(y + i + LANES) = b;
+		*(lanes *)(y + i + 2 * LANES) = c;
+		*(lanes *)(y + i + 3 * LANES) = d;
 	}
 }
 
@@ -167,11 +181,27 @@ static bool echo(struct xc_line *l, const uint8_t *tx, float *y, unsigned n)
 
 /* ---- the line ----------------------------------------------------------- */
 
+/* Scaled so that white noise loses exactly the ERL. */
+static void init_hybrid(struct xc_line *l)
+{
+	const int32_t *c = paths[l->profile.hybrid].coeffs;
+	double sum = 0, g;
+	unsigned k;
+
+	l->taps = paths[l->profile.hybrid].taps;
+	if (l->taps > XC_HYBRID_TAPS)
+		l->taps = XC_HYBRID_TAPS;
+	for (k = 0; k < l->taps; k++)
+		sum += (double)c[k] * c[k];
+	g = pow(10, -l->profile.erl_db / 20) / sqrt(sum);
+	for (k = 0; k < l->taps; k++)
+		l->coeffs[k] = c[k] * g;
+	l->quiet = l->taps;
+}
+
 int xc_line_init(struct xc_line *l, const struct xc_line_profile *profile,
 		 enum ringdown_law law, uint64_t seed)
 {
-	unsigned k;
-
 	memset(l, 0, sizeof(*l));
 	l->profile = *profile;
 	l->law = law;
@@ -179,17 +209,8 @@ int xc_line_init(struct xc_line *l, const struct xc_line_profile *profile,
 	l->gain = pow(10, profile->level_db / 20);
 	if (profile->noise_dbm0 > XC_NO_NOISE)
 		l->noise = XC_RMS_AT_0DBM0 * pow(10, profile->noise_dbm0 / 20);
-	if (profile->hybrid) {
-		double g = paths[profile->hybrid].gain *
-			   pow(10, -profile->erl_db / 20);
-
-		l->taps = paths[profile->hybrid].taps;
-		if (l->taps > XC_HYBRID_TAPS)
-			l->taps = XC_HYBRID_TAPS;
-		for (k = 0; k < l->taps; k++)
-			l->coeffs[k] = paths[profile->hybrid].coeffs[k] * g;
-		l->quiet = l->taps;
-	}
+	if (profile->hybrid)
+		init_hybrid(l);
 	l->clear = !profile->level_db && !l->noise && !l->taps;
 	if (profile->delay_frames) {
 		l->down = malloc(XC_LINE_DELAY);
@@ -245,10 +266,10 @@ static void mix_and_encode(struct xc_line *l, const int16_t *said,
 		float v = sum[i];
 
 		v = v > 32767 ? 32767 : v < -32768 ? -32768 : v;
-		index[i] = (int)(v + 32768.5f) >> ENCODE_SHIFT;
+		index[i] = (int)(v + 32768.5f) - 32768;
 	}
 	for (i = 0; i < n; i++)
-		rx[i] = encode[index[i]];
+		rx[i] = encode[encode_index(l->law, index[i])];
 }
 
 void xc_line_speak(struct xc_line *l, const uint8_t *tx, const int16_t *said,
@@ -256,7 +277,7 @@ void xc_line_speak(struct xc_line *l, const uint8_t *tx, const int16_t *said,
 {
 	uint8_t far[XC_LINE_BLOCK];
 	int16_t decoded[XC_LINE_BLOCK];
-	float echoed[XC_LINE_BLOCK];
+	float echoed[XC_LINE_BLOCK + GROUP];
 	bool has_echo;
 	unsigned i;
 

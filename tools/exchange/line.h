@@ -14,7 +14,7 @@
  * they are, so that markers stay bit-exact.
  *
  * Levels are dBm0: a sine of full scale is +3.14 dBm0 (G.711). Blocks are of
- * one period. The hybrid is a block FIR in float without contraction, so that
+ * one period. The ERL is what white noise loses in the hybrid. The hybrid is a block FIR in float without contraction, so that
  * each output is the same sum in the same order on any processor.
  */
 #ifndef XC_LINE_H
@@ -50,7 +50,7 @@ struct xc_line {
 	struct rd_rng rng;
 	unsigned taps, quiet; /* quiet: frames of silence fed to the hybrid */
 	float coeffs[XC_HYBRID_TAPS];
-	float history[XC_HYBRID_TAPS + XC_LINE_BLOCK];
+	float history[XC_HYBRID_TAPS + XC_LINE_BLOCK + 32];
 	uint8_t *down, *up; /* delay rings, if there is a delay */
 	unsigned at;
 };

@@ -70,7 +70,7 @@ static unsigned listens(const struct xc_script *script,
 	}
 	if (!e)
 		return what;
-	if (e->digits)
+	if (e->digits[0])
 		what |= XC_LISTEN_DTMF;
 	if (e->ntones)
 		what |= XC_LISTEN_TONES;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Call-progress tones a party understands (SpanDSP's super_tone_rx): those of
- * China, 450 Hz, and of the ITU's plan, 425 Hz (E.180 and its supplement 2).
+ * Call-progress tones a party understands: those of China, 450 Hz, and of the
+ * ITU's plan, 425 Hz (E.180 and its supplement 2), by SpanDSP's Goertzel
+ * filter and their cadence.
  */
 #ifndef XC_TONE_H
 #define XC_TONE_H

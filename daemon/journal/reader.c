@@ -203,7 +203,8 @@ int rd_journal_reader_next(struct rd_journal_reader *r,
 		out->seq = record->seq;
 		out->digest = record->digest;
 		out->lost = record->seq - expected;
-		out->first = r->at_first;
+		out->first =
+			r->at_first && record->seq == r->file.header.first_seq;
 		out->msg = &record->msg;
 		r->last = record->seq;
 		r->at_first = false;

@@ -37,6 +37,7 @@
 #include <stdint.h>
 
 #include "daemon/media/prompts.h"
+#include "daemon/media/wake.h"
 #include "daemon/msg.h"
 #include "lib/base/diag.h"
 #include "lib/config/config.h"
@@ -46,12 +47,6 @@
 #define RD_PLAY_ITEMS	 96u	/* of one PLAY; more are refused */
 
 struct rd_media;
-
-/* Where to send IORING_OP_MSG_RING; ring_fd -1: nobody to wake. */
-struct rd_wake {
-	int ring_fd;
-	uint64_t user_data;
-};
 
 /* Opens a card; rd_card_open() by its path unless a test has another world. */
 typedef int rd_media_open_fn(void *arg, unsigned index, struct rd_card *card,

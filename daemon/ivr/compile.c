@@ -738,6 +738,8 @@ int rd_ivr_load(struct rd_config *config, struct rd_diag *diag)
 		return -ENOMEM;
 	for (uint16_t i = 0; i < config->ntrees; i++) {
 		trees[i] = &programs[i];
+		if (!config->tree_texts[i].root)
+			continue; /* not YAML: that was told */
 		err = load_tree(config, i, diag, &programs[i]);
 		if (err == -ENOMEM)
 			return err;

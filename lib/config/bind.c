@@ -94,7 +94,7 @@ static void set_defaults(struct rd_bind *b, const struct rd_table *table,
 		set_default(b, &table->fields[i], at, object);
 }
 
-/* ---- names --------------------------------------------------------------- */
+/* ---- names -------------------------------------------------------------- */
 
 /* "; did you mean ...", or all names where they are few. */
 static const char *advise(const struct rd_scope *scope, const char *text,
@@ -167,7 +167,7 @@ static bool check_name(struct rd_bind *b, const struct rd_table *table,
 	return good;
 }
 
-/* ---- collections ---------------------------------------------------------- */
+/* ---- collections -------------------------------------------------------- */
 
 static void bind_map(struct rd_bind *b, const struct rd_field *f,
 		     const char *what, const struct rd_yaml *node, void *member,
@@ -245,7 +245,7 @@ static void bind_list(struct rd_bind *b, const struct rd_field *f,
 	*(uint16_t *)(object + f->count) = (uint16_t)node->n;
 }
 
-/* ---- one value ------------------------------------------------------------ */
+/* ---- one value ---------------------------------------------------------- */
 
 static void bind_number(struct rd_bind *b, const struct rd_field *f,
 			const char *what, const struct rd_yaml *node,
@@ -345,7 +345,7 @@ static void bind_field(struct rd_bind *b, const struct rd_field *f,
 	}
 }
 
-/* ---- a mapping ------------------------------------------------------------ */
+/* ---- a mapping ---------------------------------------------------------- */
 
 static const struct rd_field *find_field(struct rd_bind *b,
 					 const struct rd_table *table,

@@ -38,6 +38,7 @@ struct rd_config_raw {
 struct rd_config_build {
 	struct rd_config config; /* first: one is the other */
 	struct rd_arena arena;
+	const struct rd_bundle *bundle; /* while compiling */
 	const char *folder; /* absolute: where relative names of files begin */
 	const struct rd_yaml *root;	   /* of ringdown.yaml */
 	const struct rd_yaml **tree_roots; /* by position in "trees"; NULL */
@@ -54,7 +55,7 @@ rd_build_of(const struct rd_config *config)
 	return (struct rd_config_build *)config;
 }
 
-/* ---- notations (format.c); what they fill stands beside ------------------- */
+/* ---- notations (format.c); what they fill stands beside ----------------- */
 
 extern const struct rd_format rd_format_path;	  /* const char *: absolute */
 extern const struct rd_format rd_format_channels; /* uint32_t: bit per slot */
@@ -65,7 +66,7 @@ extern const struct rd_format rd_format_hours;	  /* struct rd_cfg_period */
 extern const struct rd_format rd_format_days;	  /* struct rd_cfg_holiday */
 extern const struct rd_format rd_format_zone;	  /* const char * */
 
-/* ---- tables --------------------------------------------------------------- */
+/* ---- tables ------------------------------------------------------------- */
 
 extern const struct rd_table rd_card_table, rd_span_table, rd_group_table;
 extern const struct rd_table rd_route_table,
@@ -73,7 +74,7 @@ extern const struct rd_table rd_route_table,
 extern const struct rd_table rd_agent_table, rd_queue_table;
 extern const struct rd_table rd_music_table; /* table_acd.c */
 
-/* ---- files ---------------------------------------------------------------- */
+/* ---- files -------------------------------------------------------------- */
 
 /* A relative name of a file as the file at says it; bundle.c. */
 const char *rd_path_beside(struct rd_arena *arena, const char *at,
@@ -85,6 +86,9 @@ struct rd_bundle_file {
 	size_t len;
 	int err; /* negative errno: it could not be read */
 };
+
+/* Before the name of a time zone: its POSIX rule, with a NUL. */
+#define RD_BUNDLE_ZONE "zoneinfo/"
 
 /* The i-th file, 0 is ringdown.yaml; false: none, or the bundle is damaged. */
 bool rd_bundle_file(const struct rd_bundle *bundle, uint32_t i,

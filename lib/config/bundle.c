@@ -7,7 +7,8 @@
  * What is said once is stored once: names are as messages will show them, and
  * the folder is what they are relative to. A file that could not be read is
  * there with its error, so that compiling reports it beside all the others, at
- * the line that names it. No pointers: a bundle may lie in a journal and be
+ * the line that names it. Time zones that we do not know by name are there as
+ * the rule the system has for them, as files "zoneinfo/...". No pointers: a bundle may lie in a journal and be
  * read back by another process. It is then checked like any outside input.
  */
 #include <errno.h>
@@ -19,10 +20,13 @@
 #include <unistd.h>
 
 #include "lib/config/build.h"
+#include "lib/config/zone.h"
 
 #define MAGIC	  0x31424452u /* "RDB1" */
 #define FILES_MAX 2000u
-#define PAD(n)	  (((n) + 7) & ~(size_t)7)
+#define ZONE_NAME \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/"
+#define PAD(n) (((n) + 7) & ~(size_t)7)
 
 struct head {
 	uint32_t magic, files;
@@ -36,7 +40,7 @@ struct file_head {
 	uint64_t text_len;
 };
 
-/* ---- reading a bundle -------------------------------------------------------- */
+/* ---- reading a bundle --------------------------------------------------- */
 
 /* n octets at *at, then past their padding; NULL: beyond the end. */
 static const void *take(const struct rd_bundle *bundle, size_t *at, size_t n)
@@ -122,7 +126,7 @@ bool rd_bundle_find(const struct rd_bundle *bundle, const char *name,
 	return false;
 }
 
-/* ---- making one --------------------------------------------------------------- */
+/* ---- making one --------------------------------------------------------- */
 
 const char *rd_path_beside(struct rd_arena *arena, const char *at,
 			   const char *path)
@@ -193,32 +197,51 @@ static int slurp(const char *path, char **text, size_t *len)
 	return 0;
 }
 
-/* Read a file into the bundle; text is *text, len octets, unless NULL. */
-static int add_file(struct rd_bundle *b, const char *name, char **text,
-		    size_t *len)
+static int append_file(struct rd_bundle *b, const char *name, int reason,
+		       const char *text, size_t len)
 {
-	struct file_head head = { .name_len = (uint32_t)strlen(name) };
-	char *buf = NULL;
-	size_t got = 0;
-	int err;
+	struct file_head head = {
+		.err = reason,
+		.name_len = (uint32_t)strlen(name),
+		.text_len = len,
+	};
+	int err = append(b, &head, sizeof(head));
 
-	head.err = slurp(name, &buf, &got);
-	if (head.err == -ENOMEM)
-		return -ENOMEM;
-	head.text_len = got;
-	err = append(b, &head, sizeof(head));
 	if (!err)
 		err = append(b, name, head.name_len + 1);
 	if (!err)
-		err = append(b, buf, got);
-	((struct head *)b->data)->files++;
-	if (!err && text) {
-		*text = buf;
-		*len = got;
-		return head.err;
-	}
-	free(buf);
+		err = append(b, text, len);
+	if (!err)
+		((struct head *)b->data)->files++;
+	((struct head *)b->data)->len = b->len; /* fit to be searched */
 	return err;
+}
+
+/*
+ * A file, or why it cannot be read; 0 or -ENOMEM. Its text is *text, owned by
+ * the caller, *len octets, unless text is NULL.
+ */
+static int add_file(struct rd_bundle *b, const char *name, char **text,
+		    size_t *len)
+{
+	char *buf = NULL;
+	size_t got = 0;
+	int reason = slurp(name, &buf, &got), err = -ENOMEM;
+
+	if (reason != -ENOMEM)
+		err = append_file(b, name, reason, buf, got);
+	if (err || !text) {
+		free(buf);
+		return err;
+	}
+	*text = buf;
+	*len = got;
+	return reason;
+}
+
+static bool is_full(const struct rd_bundle *b)
+{
+	return ((const struct head *)b->data)->files == FILES_MAX;
 }
 
 /* A file that the main one names, unless it is there already. */
@@ -233,18 +256,61 @@ static int include(struct rd_bundle *b, struct rd_arena *arena,
 	name = rd_path_beside(arena, at->place.file, at->text);
 	if (!name)
 		return -ENOMEM;
-	((struct head *)b->data)->len = b->len; /* fit to be searched */
 	if (strlen(name) >= PATH_MAX || rd_bundle_find(b, name, &have) ||
-	    ((struct head *)b->data)->files == FILES_MAX)
+	    is_full(b))
 		return 0; /* compiling will say so */
 	return add_file(b, name, NULL, NULL);
+}
+
+/* The rule at the end of a TZif file (RFC 8536, 3.3), cut out in place. */
+static const char *footer(char *text, size_t len)
+{
+	char *begin;
+
+	if (len < 8 || memcmp(text, "TZif", 4) || text[len - 1] != '\n')
+		return NULL;
+	text[len - 1] = 0;
+	begin = memrchr(text, '\n', len - 1);
+	return begin ? begin + 1 : NULL;
+}
+
+/* A time zone that zone.c does not know by name, as the system has it now. */
+static int include_zone(struct rd_bundle *b, struct rd_arena *arena,
+			const struct rd_yaml *node)
+{
+	const char *folder = getenv("TZDIR"), *name, *path, *rule;
+	struct rd_bundle_file have;
+	struct rd_zone zone;
+	char *text = NULL;
+	size_t len = 0;
+	int err = 0;
+
+	if (!node || !rd_zone_parse(node->text, &zone, NULL) ||
+	    strspn(node->text, ZONE_NAME) != strlen(node->text) ||
+	    node->text[0] == '/' || strlen(node->text) > 64)
+		return 0;
+	name = rd_arena_printf(arena, RD_BUNDLE_ZONE "%s", node->text);
+	path = rd_arena_printf(arena, "%s/%s",
+			       folder ? folder : "/usr/share/zoneinfo",
+			       node->text);
+	if (!name || !path)
+		return -ENOMEM;
+	if (rd_bundle_find(b, name, &have) || is_full(b))
+		return 0;
+	if (slurp(path, &text, &len)) /* compiling will say so */
+		return 0;
+	rule = footer(text, len);
+	if (rule)
+		err = append_file(b, name, 0, rule, strlen(rule) + 1);
+	free(text);
+	return err;
 }
 
 /* Here errors of the text are not told: compiling finds them again. */
 static int include_all(struct rd_bundle *b, const char *main, const char *text,
 		       size_t len)
 {
-	const struct rd_yaml *root, *trees, *list;
+	const struct rd_yaml *root, *trees, *list, *calendars;
 	struct rd_arena arena;
 	struct rd_diag silent;
 	int err = 0;
@@ -254,6 +320,7 @@ static int include_all(struct rd_bundle *b, const char *main, const char *text,
 	root = rd_yaml_parse(&arena, main, text, len, &silent);
 	trees = root ? rd_yaml_get(root, "trees") : NULL;
 	list = root ? rd_yaml_get(root, "blacklist") : NULL;
+	calendars = root ? rd_yaml_get(root, "calendars") : NULL;
 	for (uint32_t i = 0; !err && trees && i < trees->n; i++) {
 		const struct rd_yaml *tree = trees->items[i];
 
@@ -263,6 +330,10 @@ static int include_all(struct rd_bundle *b, const char *main, const char *text,
 	}
 	if (!err && list)
 		err = include(b, &arena, rd_yaml_get(list, "file"));
+	for (uint32_t i = 0; !err && calendars && i < calendars->n; i++)
+		err = include_zone(
+			b, &arena,
+			rd_yaml_get(calendars->items[i], "timezone"));
 	rd_diag_free(&silent);
 	rd_arena_free(&arena);
 	return err;
@@ -295,7 +366,6 @@ int rd_bundle_read(const char *path, struct rd_bundle *out,
 		free(b.data);
 		return err;
 	}
-	((struct head *)b.data)->len = b.len;
 	*out = b;
 	return 0;
 }

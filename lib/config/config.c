@@ -13,6 +13,7 @@
  */
 #include "lib/config/config.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,8 +170,10 @@ static bool compile(struct rd_config_build *build,
 	return rd_config_resolve(build, raw, diag);
 }
 
-struct rd_config *rd_config_compile(const struct rd_bundle *bundle,
-				    struct rd_diag *diag)
+struct rd_config *rd_config_load(const struct rd_bundle *bundle,
+				 int (*then)(struct rd_config *config,
+					     struct rd_diag *diag),
+				 struct rd_diag *diag)
 {
 	struct rd_place place = { .file = "bundle" };
 	struct rd_config_build *build;
@@ -181,6 +184,7 @@ struct rd_config *rd_config_compile(const struct rd_bundle *bundle,
 	if (!build)
 		goto err_memory;
 	rd_arena_init(&build->arena, 0);
+	build->bundle = bundle;
 	build->raw_prompts_end = &build->raw_prompts;
 	build->folder = rd_bundle_folder(bundle);
 	if (!build->folder || !rd_bundle_file(bundle, 0, &file)) {
@@ -195,8 +199,10 @@ struct rd_config *rd_config_compile(const struct rd_bundle *bundle,
 				    file.len, diag);
 	if (!build->root)
 		goto err_free;
-	if (!compile(build, bundle, diag))
+	if (!compile(build, bundle, diag) ||
+	    (then && then(&build->config, diag) == -ENOMEM))
 		goto err_memory;
+	build->bundle = NULL;
 	if (diag->errors == errors)
 		return &build->config;
 	goto err_free;
@@ -205,6 +211,12 @@ err_memory:
 err_free:
 	rd_config_free(build ? &build->config : NULL);
 	return NULL;
+}
+
+struct rd_config *rd_config_compile(const struct rd_bundle *bundle,
+				    struct rd_diag *diag)
+{
+	return rd_config_load(bundle, NULL, diag);
 }
 
 void rd_config_free(struct rd_config *config)

@@ -342,6 +342,16 @@ void rd_bundle_free(struct rd_bundle *bundle);
  */
 struct rd_config *rd_config_compile(const struct rd_bundle *bundle,
 				    struct rd_diag *diag);
+/*
+ * The same with a second step, rd_ivr_load(), that adds to the configuration
+ * and whose errors come with all the others: it is called even when there are
+ * some. Then what was refused holds its default, and the root of a tree that
+ * is not YAML is NULL. then: 0, or negative errno and its errors in diag.
+ */
+struct rd_config *rd_config_load(const struct rd_bundle *bundle,
+				 int (*then)(struct rd_config *config,
+					     struct rd_diag *diag),
+				 struct rd_diag *diag);
 void rd_config_free(struct rd_config *config);
 
 /*

@@ -6,6 +6,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,7 +50,7 @@ static bool take_char(const char **s, char c)
 	return true;
 }
 
-/* ---- a path ---------------------------------------------------------------- */
+/* ---- a path ------------------------------------------------------------- */
 
 static int parse_path(struct rd_bind *bind, const struct rd_yaml *node,
 		      const char *what, void *out)
@@ -76,7 +77,7 @@ const struct rd_format rd_format_path = {
 	.parse = parse_path,
 };
 
-/* ---- channels: 1-15,17-31 ---------------------------------------------------- */
+/* ---- channels: 1-15,17-31 ----------------------------------------------- */
 
 static int parse_channels(struct rd_bind *bind, const struct rd_yaml *node,
 			  const char *what, void *out)
@@ -109,7 +110,7 @@ const struct rd_format rd_format_channels = {
 	.parse = parse_channels,
 };
 
-/* ---- a key of the telephone ----------------------------------------------------- */
+/* ---- a key of the telephone --------------------------------------------- */
 
 static int parse_key(struct rd_bind *bind, const struct rd_yaml *node,
 		     const char *what, void *out)
@@ -127,7 +128,7 @@ const struct rd_format rd_format_key = {
 	.parse = parse_key,
 };
 
-/* ---- a tree or one of its nodes -------------------------------------------------- */
+/* ---- a tree or one of its nodes ----------------------------------------- */
 
 static int find_node(struct rd_bind *bind, const struct rd_yaml *at,
 		     const char *what, const struct rd_yaml *tree,
@@ -195,7 +196,7 @@ const struct rd_format rd_format_goto = {
 	.parse = parse_goto,
 };
 
-/* ---- sound ------------------------------------------------------------------------ */
+/* ---- sound -------------------------------------------------------------- */
 
 static const struct rd_field prompt_fields[] = {
 	{ "file", RD_STRING(rd_raw_prompt, file), .min = 1,
@@ -244,7 +245,7 @@ const struct rd_format rd_format_prompt = {
 	.parse = parse_prompt,
 };
 
-/* ---- Mon-Fri 08:30-17:30 ---------------------------------------------------------- */
+/* ---- Mon-Fri 08:30-17:30 ------------------------------------------------ */
 
 static bool take_weekday(const char **s, int *out)
 {
@@ -331,7 +332,7 @@ const struct rd_format rd_format_hours = {
 	.parse = parse_hours,
 };
 
-/* ---- 2026-10-01..2026-10-07 ---------------------------------------------------------- */
+/* ---- 2026-10-01..2026-10-07 --------------------------------------------- */
 
 static bool take_date(const char **s, uint32_t *out)
 {
@@ -378,15 +379,35 @@ const struct rd_format rd_format_days = {
 	.parse = parse_days,
 };
 
-/* ---- time zones --------------------------------------------------------------------- */
+/* ---- time zones --------------------------------------------------------- */
+
+/* The rule that the bundle brought along for a name, or NULL. */
+static const char *brought_rule(struct rd_bind *bind, const char *name)
+{
+	const struct rd_config_build *build = bind->user;
+	char entry[sizeof(RD_BUNDLE_ZONE) + 64];
+	struct rd_bundle_file file;
+	struct rd_zone zone;
+	const char *rule;
+
+	if (strlen(name) > 64)
+		return NULL;
+	snprintf(entry, sizeof(entry), RD_BUNDLE_ZONE "%s", name);
+	if (!rd_bundle_find(build->bundle, entry, &file) || !file.len)
+		return NULL;
+	rule = rd_arena_text(bind->arena, file.text, file.len);
+	return rule && !rd_zone_parse(rule, &zone, NULL) ? rule : NULL;
+}
 
 static int parse_zone(struct rd_bind *bind, const struct rd_yaml *node,
 		      const char *what, void *out)
 {
-	const char *nearest = NULL;
+	const char *nearest = NULL, *rule = node->text;
 	struct rd_zone zone;
 
-	if (rd_zone_parse(node->text, &zone, &nearest)) {
+	if (rd_zone_parse(rule, &zone, &nearest))
+		rule = brought_rule(bind, rule);
+	if (!rule) {
 		rd_diag_error(bind->diag, node->place,
 			      "key \"%s\": found \"%.64s\", expected %s%s%s%s",
 			      what, node->text, rd_format_zone.expected,
@@ -394,7 +415,7 @@ static int parse_zone(struct rd_bind *bind, const struct rd_yaml *node,
 			      nearest ? nearest : "", nearest ? "\"?" : "");
 		return -EINVAL;
 	}
-	*(const char **)out = node->text;
+	*(const char **)out = rule;
 	return 0;
 }
 

@@ -113,7 +113,7 @@ static void put_value(FILE *out, const struct rd_field *f)
 	}
 }
 
-/* ---- Markdown and roff ---------------------------------------------------------- */
+/* ---- Markdown and roff -------------------------------------------------- */
 
 static void put_heading(const struct manual *m, const char *path,
 			const struct rd_table *table)
@@ -177,7 +177,7 @@ static void put_section(const struct manual *m, const char *path,
 	}
 }
 
-/* ---- the example ------------------------------------------------------------------ */
+/* ---- the example -------------------------------------------------------- */
 
 static void put_preset(const struct manual *m, const char *text)
 {

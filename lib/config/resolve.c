@@ -17,7 +17,7 @@
 
 #define mine(array) ((void *)(uintptr_t)(array))
 
-/* ---- languages and sound ------------------------------------------------------ */
+/* ---- languages and sound ------------------------------------------------ */
 
 static void resolve_languages(struct rd_config_build *build,
 			      const struct rd_config_raw *raw)
@@ -69,7 +69,7 @@ static void check_country(struct rd_config_build *build, struct rd_diag *diag)
 		      nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
-/* ---- lines ----------------------------------------------------------------------- */
+/* ---- lines -------------------------------------------------------------- */
 
 static void check_cards(const struct rd_config *c, struct rd_diag *diag)
 {
@@ -121,7 +121,7 @@ static void check_groups(struct rd_config_build *build, struct rd_diag *diag)
 	}
 }
 
-/* ---- routes ------------------------------------------------------------------------ */
+/* ---- routes ------------------------------------------------------------- */
 
 /* Exact before pattern, long before short; then by group, the general last. */
 static int compare_numbers(const char *a, const char *b)
@@ -220,7 +220,7 @@ static bool check_blacklist(struct rd_config_build *build, struct rd_diag *diag)
 	return true;
 }
 
-/* ---- agents and queues -------------------------------------------------------------- */
+/* ---- agents and queues -------------------------------------------------- */
 
 static int compare_phones(const void *a, const void *b)
 {
@@ -289,7 +289,7 @@ static void resolve_queues(struct rd_config_build *build, struct rd_diag *diag)
 			      c->limits.queues);
 }
 
-/* ---- calendars and trees --------------------------------------------------------------- */
+/* ---- calendars and trees ------------------------------------------------ */
 
 /* "Fri 22:00-06:00" becomes Friday from 22:00 and Saturday until 6:00. */
 static bool split_nights(struct rd_config_build *build,

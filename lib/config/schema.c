@@ -81,7 +81,7 @@ static void put_raw(struct writer *w, const char *key, const char *json)
 	fputs(json, w->out);
 }
 
-/* ---- one value -------------------------------------------------------------- */
+/* ---- one value ---------------------------------------------------------- */
 
 static void put_names(struct writer *w, const char *const *names)
 {
@@ -228,7 +228,7 @@ static void put_field(struct writer *w, const struct rd_field *f)
 	put_default(w, f);
 }
 
-/* ---- a mapping ---------------------------------------------------------------- */
+/* ---- a mapping ---------------------------------------------------------- */
 
 static void put_required(struct writer *w, const struct rd_table *table)
 {

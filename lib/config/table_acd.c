@@ -10,7 +10,7 @@
 #define HOUR   (60 * MINUTE)
 #define DAY    (24 * HOUR)
 
-/* ---- agents ----------------------------------------------------------------- */
+/* ---- agents ------------------------------------------------------------- */
 
 static void check_agent(struct rd_bind *bind, const struct rd_yaml *node,
 			void *out)
@@ -56,7 +56,7 @@ const struct rd_table rd_agent_table = {
 	.check = check_agent,
 };
 
-/* ---- queues ------------------------------------------------------------------ */
+/* ---- queues ------------------------------------------------------------- */
 
 static const char *const strategies[] = { "longest-idle", "round-robin",
 					  "fixed-order", "fewest-calls",
@@ -177,7 +177,7 @@ const struct rd_table rd_queue_table = {
 	.check = check_queue,
 };
 
-/* ---- music -------------------------------------------------------------------- */
+/* ---- music -------------------------------------------------------------- */
 
 static const struct rd_field music_fields[] = {
 	{ "prompts", RD_LIST_OF(rd_cfg_music, prompts, nprompts, &a_prompt),

@@ -9,7 +9,7 @@
 #include "lib/base/frames.h"
 #include "lib/config/build.h"
 
-/* ---- cards ----------------------------------------------------------------- */
+/* ---- cards -------------------------------------------------------------- */
 
 static void check_card(struct rd_bind *bind, const struct rd_yaml *node,
 		       void *out)
@@ -43,7 +43,7 @@ const struct rd_table rd_card_table = {
 	.check = check_card,
 };
 
-/* ---- spans ----------------------------------------------------------------- */
+/* ---- spans -------------------------------------------------------------- */
 
 static const char *const span_types[] = { "", "e1", "t1", "fxs", "fxo", NULL };
 static const char *const laws[] = { "alaw", "ulaw", NULL };
@@ -263,7 +263,7 @@ const struct rd_table rd_span_table = {
 	.check = check_span,
 };
 
-/* ---- trunk groups ------------------------------------------------------------ */
+/* ---- trunk groups ------------------------------------------------------- */
 
 static const char *const hunts[] = { "low", "high", "round-up", "round-down",
 				     NULL };
@@ -282,7 +282,7 @@ const struct rd_table rd_group_table = {
 	.name = RD_AT(rd_cfg_group, name),
 };
 
-/* ---- routes ------------------------------------------------------------------- */
+/* ---- routes ------------------------------------------------------------- */
 
 static const struct rd_field route_fields[] = {
 	{ "number", RD_PATTERN(rd_cfg_route, number), .required = true,

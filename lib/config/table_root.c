@@ -14,7 +14,7 @@
 #define MIB    (1LL << 20)
 #define TIB    (1LL << 40)
 
-/* ---- languages, trees ---------------------------------------------------------- */
+/* ---- languages, trees --------------------------------------------------- */
 
 static const struct rd_field language_fields[] = {
 	{ "voice", RD_STRING(rd_cfg_language, voice), .min = 1, .max = 31,
@@ -45,7 +45,7 @@ static const struct rd_table tree_table = {
 	.name = RD_AT(raw_tree, name),
 };
 
-/* ---- data sources ---------------------------------------------------------------- */
+/* ---- data sources ------------------------------------------------------- */
 
 static void check_source(struct rd_bind *bind, const struct rd_yaml *node,
 			 void *out)
@@ -85,7 +85,7 @@ static const struct rd_table source_table = {
 	.check = check_source,
 };
 
-/* ---- calendars -------------------------------------------------------------------- */
+/* ---- calendars ---------------------------------------------------------- */
 
 static const struct rd_field hours = {
 	.type = RD_FIELD_FORMAT,
@@ -118,7 +118,7 @@ static const struct rd_table calendar_table = {
 	.place = RD_AT(rd_cfg_calendar, place),
 };
 
-/* ---- blacklist ---------------------------------------------------------------------- */
+/* ---- blacklist ---------------------------------------------------------- */
 
 static const struct rd_field block_fields[] = {
 	{ "number", RD_PATTERN(rd_cfg_block, number), .required = true,
@@ -152,7 +152,7 @@ static const struct rd_table blacklist_table = {
 	.place = RD_AT(rd_config_raw, blacklist.place),
 };
 
-/* ---- the daemon ----------------------------------------------------------------------- */
+/* ---- the daemon --------------------------------------------------------- */
 
 static const char *const starts[] = { "never", "entry", "answer", "queue",
 				      "ring",  "connect", NULL };

@@ -92,8 +92,14 @@ static bool skip_name(const char **s)
 {
 	const char *p = *s;
 
-	while ((*p >= 'A' && *p <= 'Z') || (*p >= 'a' && *p <= 'z'))
-		p++;
+	if (*p == '<') { /* "<+0530>" */
+		p = strchr(p, '>');
+		if (!p++)
+			return false;
+	} else {
+		while ((*p >= 'A' && *p <= 'Z') || (*p >= 'a' && *p <= 'z'))
+			p++;
+	}
 	if (p - *s < 3)
 		return false;
 	*s = p;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* lib/config: from ringdown.yaml to typed structs. */
+#include <errno.h>
+
 #include "lib/config/table.h"
 #include "tests/unit/config_world.h"
 
@@ -318,5 +320,67 @@ Test(config_compile, refuses_a_damaged_bundle_at_every_cut)
 		rd_diag_free(&diag);
 		free(cut.data);
 	}
+	rd_bundle_free(&bundle);
+}
+
+Test(config_compile, brings_along_time_zones_it_has_no_name_for)
+{
+	struct rd_config *c;
+
+	cr_assert_eq(system("mkdir -p zones/Far"), 0);
+	write_file("zones/Far/Away", "TZif2 and so on\n<+0545>-5:45\n");
+	write_file("zones/Far/Bad", "TZif2\nnonsense\n");
+	write_file("zones/Far/Text", "<+0545>-5:45\n");
+	setenv("TZDIR", "zones", 1);
+	c = compile_text("calendars: {c: {open: [daily], timezone: "
+			 "Far/Away}}\n" LINES);
+	expect_diag("");
+	cr_assert_str_eq(c->calendars[0].timezone, "<+0545>-5:45");
+	rd_config_free(c);
+	cr_assert_null(compile_text(
+		"calendars: {a: {open: [daily], timezone: Far/Bad},\n"
+		"  b: {open: [daily], timezone: Far/Text},\n"
+		"  c: {open: [daily], timezone: ../zones/Far/Away},\n"
+		"  d: {open: [daily], timezone: Far/None}}\n" LINES));
+	cr_assert_eq(diag.errors, 4, "%s", diag.text);
+}
+
+static int add_and_complain(struct rd_config *config, struct rd_diag *d)
+{
+	struct rd_place place = { "second", 1, 1 };
+
+	cr_assert_str_eq(config->tree_texts[0].name, "t");
+	cr_assert_null(config->tree_texts[0].root);
+	rd_diag_error(d, place, "of the second step");
+	return -EINVAL;
+}
+
+static int add_only(struct rd_config *config, struct rd_diag *d)
+{
+	config->say = rd_config_alloc(config, 2, sizeof(*config->say));
+	return 0;
+}
+
+Test(config_compile, tells_the_errors_of_a_second_step_with_its_own)
+{
+	struct rd_bundle bundle;
+	struct rd_config *c;
+
+	write_file("t.yaml", "[\n");
+	write_file("ringdown.yaml", "trees: {t: t.yaml}\nperiod: 1\n" LINES);
+	cr_assert_eq(rd_bundle_read("ringdown.yaml", &bundle, &diag), 0);
+	cr_assert_null(rd_config_load(&bundle, add_and_complain, &diag));
+	cr_assert_eq(diag.errors, 3, "%s", diag.text);
+	expect_in_diag("t.yaml:2:1: not YAML");
+	expect_in_diag("ringdown.yaml:2:9: key \"period\"");
+	expect_in_diag("second:1:1: of the second step\n");
+	rd_bundle_free(&bundle);
+	rd_diag_free(&diag);
+	write_file("ringdown.yaml", LINES);
+	cr_assert_eq(rd_bundle_read("ringdown.yaml", &bundle, &diag), 0);
+	c = rd_config_load(&bundle, add_only, &diag);
+	expect_diag("");
+	cr_assert_not_null(c->say);
+	rd_config_free(c);
 	rd_bundle_free(&bundle);
 }

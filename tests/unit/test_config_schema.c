@@ -242,3 +242,24 @@ Test(config_schema, example_uncomments_to_known_keys)
 	cr_assert_eq(count_of(diag.text, "unknown"), 0, "%s", diag.text);
 	cr_assert_eq(count_of(diag.text, "not YAML"), 0, "%s", diag.text);
 }
+
+/* The sample is what a newcomer starts from: it must be sound. */
+Test(config_schema, sample_compiles_without_a_word)
+{
+	struct rd_config *c;
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/yaml/ivr/hotline.yaml", top);
+	if (access(path, R_OK))
+		cr_skip_test("yaml/ivr/hotline.yaml is not there");
+	snprintf(path, sizeof(path), "%s/yaml/ringdown.yaml", top);
+	c = compile_file(path);
+	expect_diag("");
+	cr_assert_eq(c->nspans, 2);
+	rd_config_free(c);
+	snprintf(path, sizeof(path), "%s/tests/unit/data/t1.yaml", top);
+	c = compile_file(path);
+	expect_diag("");
+	cr_assert_eq(c->spans[0].type, RINGDOWN_SPAN_T1);
+	rd_config_free(c);
+}

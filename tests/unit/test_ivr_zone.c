@@ -93,7 +93,7 @@ Test(zone, rules_that_are_none_are_refused)
 		"CET-1CEST,M3.5.0,M10.5.0/",
 		"CET-1CEST,J60,J300",
 		"CST-8 ",
-		"<+08>-8",
+		"<+08-8",
 	};
 	struct rd_zone z;
 

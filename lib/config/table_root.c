@@ -297,7 +297,7 @@ static const struct rd_field root_fields[] = {
 };
 
 const struct rd_table rd_config_table = {
-	RD_TABLE("ringdown", struct rd_config_raw, root_fields),
+	RD_TABLE("configuration", struct rd_config_raw, root_fields),
 	.help = "The configuration of ringdownd. Paths begin at the folder of "
 		"the file that says them.",
 };

@@ -45,7 +45,7 @@ Test(config_errors, of_keys_and_values)
 		  AT "9:1: key \"recrding\": unknown; did you mean "
 		     "\"recording\"?\n" },
 		{ "frobnicate: 1\n",
-		  AT "9:1: key \"frobnicate\": unknown in a ringdown\n" },
+		  AT "9:1: key \"frobnicate\": unknown in a configuration\n" },
 		{ "recording: {keep: 10}\n",
 		  AT "9:19: key \"keep\": found \"10\", expected a duration "
 		     "such as 500ms, 10s, 2m, 8h, 30d or 1m30s\n" },
@@ -112,8 +112,8 @@ Test(config_errors, of_lines)
 {
 	static const struct row rows[] = {
 		{ "groups: {}\n",
-		  AT "1:1: ringdown: key \"cards\" is missing\n" AT
-		     "1:1: ringdown: key \"spans\" is missing\n" },
+		  AT "1:1: configuration: key \"cards\" is missing\n" AT
+		     "1:1: configuration: key \"spans\" is missing\n" },
 		{ "cards: {w: {}}\ngroups: {g: }\nspans: {}\n",
 		  AT "1:12: card: key \"path\" is missing\n" },
 	};
@@ -407,11 +407,11 @@ Test(config_errors, of_a_main_file_that_cannot_be_read)
 	cr_assert_null(compile_file("none.yaml"));
 	expect_diag("none.yaml: cannot be read: No such file or directory\n");
 	cr_assert_null(compile_text("- a list\n"));
-	expect_diag(AT "1:1: key \"ringdown\": found a list, expected a "
+	expect_diag(AT "1:1: key \"configuration\": found a list, expected a "
 		       "mapping (key: value)\n");
 	cr_assert_null(compile_text("# nothing yet\n"));
 	cr_assert_eq(diag.errors, 3);
-	expect_in_diag(AT "1:1: ringdown: key \"cards\" is missing");
+	expect_in_diag(AT "1:1: configuration: key \"cards\" is missing");
 }
 
 Test(config_errors, of_files_that_are_not_there_are_asked_for_last)

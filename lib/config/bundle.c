@@ -8,8 +8,9 @@
  * the folder is what they are relative to. A file that could not be read is
  * there with its error, so that compiling reports it beside all the others, at
  * the line that names it. Time zones that we do not know by name are there as
- * the rule the system has for them, as files "zoneinfo/...". No pointers: a bundle may lie in a journal and be
- * read back by another process. It is then checked like any outside input.
+ * the rule the system has for them, as files "zoneinfo/...". No pointers: a
+ * bundle may lie in a journal and be read back by another process. It is then
+ * checked like any outside input.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -102,8 +102,8 @@ static void check_queue(struct rd_bind *bind, const struct rd_yaml *node,
 
 	if (queue->exit_key && queue->tree_exit == RD_INDEX_NONE)
 		rd_diag_error(bind->diag, rd_yaml_place(node, "exit_key"),
-			      "queue: key \"exit_key\" needs \"exit\", the tree "
-			      "it leads to");
+			      "queue: key \"exit_key\" needs \"exit\", the "
+			      "tree it leads to");
 	if (!queue->exit_key && rd_yaml_get(node, "exit"))
 		rd_diag_error(bind->diag, rd_yaml_place(node, "exit"),
 			      "queue: key \"exit\" needs \"exit_key\", the key "

@@ -2,8 +2,8 @@
 /*
  * The blacklist's CSV file: "number,reason,cause" a line, the last two
  * optional, text in quotes where it holds a comma (RFC 4180). Empty lines,
- * lines that begin with # and a first line that begins with "number" say
- * nothing. Every bad line is reported with its place.
+ * lines that begin with # and, before any other, one that begins with "number"
+ * say nothing. Every bad line is reported with its place.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -105,6 +105,8 @@ void rd_blacklist_read(struct rd_config_build *build,
 {
 	const char *at = file->text, *end = file->text + file->len;
 	struct line line = { .place = { .column = 1 } };
+	uint32_t seen = 0; /* lines that say something */
+	bool is_head;
 
 	line.place.file =
 		rd_arena_text(&build->arena, file->name, strlen(file->name));
@@ -121,9 +123,11 @@ void rd_blacklist_read(struct rd_config_build *build,
 		line.place.line++;
 		if (line.end > line.text && line.end[-1] == '\r')
 			line.end--;
-		if (line.end == line.text || line.text[0] == '#' ||
-		    (line.place.line == 1 && line.end - line.text >= 6 &&
-		     !strncasecmp(line.text, "number", 6)))
+		if (line.end == line.text || line.text[0] == '#')
+			continue;
+		is_head = !seen++ && line.end - line.text >= 6 &&
+			  !strncasecmp(line.text, "number", 6);
+		if (is_head)
 			continue;
 		if (*n == max) {
 			rd_diag_error(diag, line.place,

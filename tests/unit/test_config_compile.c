@@ -235,7 +235,7 @@ Test(config_compile, reads_the_blacklist_from_both_places)
 {
 	struct rd_config *c;
 
-	write_file("b.csv", "number,reason,cause\r\n# a comment\n\n"
+	write_file("b.csv", "# a comment\nnumber,reason,cause\r\n\n"
 			    "1,\"a, \"\"b\"\"\",21\n 2* , spaced ,\n3");
 	c = compile_text("blacklist: {numbers: [9, {number: 8*, cause: 34}], "
 			 "file: b.csv}\n" LINES);

@@ -34,16 +34,31 @@ enum rd_app {
 	RD_APPS,
 };
 
-/* How an application begins. Unused fields are zero or RD_INDEX_NONE. */
+/*
+ * PLACES. Agents and queues have a place in core's state that stays the same
+ * over reloads. Every "queue" and "agent" in this header is a place; an index
+ * of a configuration becomes one by rd_call_queue_place(),
+ * rd_call_agent_place().
+ */
+
+/* How an application begins: RD_APP_ARG_NONE, and what is wanted. */
 struct rd_app_arg {
 	uint16_t tree, node; /* IVR: node 0 is the tree's first */
-	uint16_t queue;	     /* QUEUE */
-	uint16_t agent;	     /* DIAL an agent's phone, or RD_INDEX_NONE ... */
+	uint16_t queue;	     /* QUEUE: a place */
+	uint16_t agent;	     /* DIAL this agent's phone (a place), or ... */
 	char number[32];     /* ... DIAL this number by the out-routes */
 	uint32_t timeout_ms; /* DIAL: how long to ring */
 	uint16_t node_busy, node_noanswer, node_failed; /* DIAL: back to tree */
 	bool wants_return;   /* come back to (tree, node) afterwards */
+	uint8_t pad;
 };
+#define RD_APP_ARG_NONE                                                       \
+	((struct rd_app_arg){ .tree = RD_INDEX_NONE,                          \
+			      .queue = RD_INDEX_NONE,                         \
+			      .agent = RD_INDEX_NONE,                         \
+			      .node_busy = RD_INDEX_NONE,                     \
+			      .node_noanswer = RD_INDEX_NONE,                 \
+			      .node_failed = RD_INDEX_NONE })
 
 enum rd_app_event_type {
 	RD_APP_EV_DIGIT,	/* digit */
@@ -54,6 +69,7 @@ enum rd_app_event_type {
 	RD_APP_EV_PEER_ALERTING, /* the other leg */
 	RD_APP_EV_PEER_ANSWERED,
 	RD_APP_EV_PEER_GONE,	/* cause */
+	RD_APP_EV_PEER_SOUND,	/* he is heard before he answers (TRK-28) */
 };
 
 struct rd_app_event {
@@ -170,6 +186,16 @@ void rd_call_set_language(struct rd_core *core, struct rd_call *call,
 			  uint16_t language);
 /* Rating given in a survey, 0-9, tied to the call and its last agent. */
 void rd_call_rate(struct rd_core *core, struct rd_call *call, int rating);
+/* A survey begins: whether or not he rates, the record says he was asked. */
+void rd_call_rating_asked(struct rd_core *core, struct rd_call *call);
+/* A step of the caller's path, kept in his record: "main/card/pay". */
+void rd_call_path(struct rd_core *core, struct rd_call *call,
+		  const char *node);
+/* Places of the queue and agent with an index in the call's configuration. */
+uint16_t rd_call_queue_place(const struct rd_core *core,
+			     const struct rd_call *call, uint16_t index);
+uint16_t rd_call_agent_place(const struct rd_core *core,
+			     const struct rd_call *call, uint16_t index);
 /* A line for the story of this call: watchers and the journal's reader. */
 void rd_call_note(struct rd_core *core, struct rd_call *call, const char *fmt,
 		  ...) __attribute__((format(printf, 3, 4)));

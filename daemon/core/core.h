@@ -34,7 +34,9 @@
 #include "daemon/msg.h"
 #include "lib/config/config.h"
 
-struct rd_state; /* daemon/core/state.h */
+struct rd_state;   /* daemon/core/state.h */
+struct rd_writer;  /* daemon/core/emit.h */
+struct rd_app_ops; /* daemon/core/app.h */
 
 /*
  * Where commands go. put() gets every command core emits, in order; live it
@@ -56,6 +58,11 @@ struct rd_core {
 	uint64_t now; /* frame */
 	uint64_t seq;
 	uint16_t part; /* rows emitted so far for this event */
+	/* applications by enum rd_app; a test may put its own */
+	const struct rd_app_ops *const *apps;
+	const struct rd_config *next_config; /* with the next RD_MSG_CONFIG */
+	struct rd_writer *event, *row;	     /* being written */
+	bool quiet; /* a run of before is wound up: nobody is there to obey */
 	/* CRC-32C over all commands since the last event began; journalled with
 	 * the next event, so that replay proves every decision */
 	uint32_t digest;
@@ -82,10 +89,13 @@ void rd_core_handle(struct rd_core *core, const struct rd_msg *event,
 uint64_t rd_core_deadline(const struct rd_core *core);
 
 /*
- * The configuration that the next RD_MSG_CONFIG event stands for. Returns the
- * one of RD_CONFIGS generations before if no call uses it any more, for the
- * caller to free after that event; NULL if none. -EBUSY cannot happen: calls
- * on a generation that old are moved to the newest.
+ * The configuration that the next RD_MSG_CONFIG event stands for (its last
+ * part, if it comes in parts). Returns the one that goes with it, for the
+ * caller to free after that event, or NULL; core never frees one. Calls still
+ * on it are moved to the newest, or released if they are in one of its menus.
+ *
+ * The first RD_MSG_CONFIG of a state is generation 0, as is what rd_core_new()
+ * was given: a daemon delivers the same one to both.
  */
 const struct rd_config *rd_core_set_config(struct rd_core *core,
 					   const struct rd_config *config);
@@ -94,7 +104,8 @@ const struct rd_config *rd_core_set_config(struct rd_core *core,
 const void *rd_core_snapshot(const struct rd_core *core, uint64_t *len);
 /*
  * Take over a snapshot. -EINVAL: of another version or other limits;
- * the state is then as before.
+ * the state is then as before. Its calls run on core->config; who replays with
+ * calls of older generations sets core->configs[] after it.
  */
 int rd_core_restore(struct rd_core *core, const void *snapshot, uint64_t len);
 
@@ -103,6 +114,15 @@ int rd_core_restore(struct rd_core *core, const void *snapshot, uint64_t len);
  * first is described in why[len].
  */
 int rd_core_check(const struct rd_core *core, char *why, uint32_t len);
+
+/*
+ * The vault that digits of this line go to: 0 they are no secret, else a number
+ * never used before. Who delivers RD_MSG_DIGIT asks this first: the digit (0-9,
+ * A-D) goes to that vault, the event gets '?'. RD_MSG_LOOKUP with secret set
+ * names the vault in decimal as its key; source RD_LOOKUP_PIN compares it with
+ * a PIN.
+ */
+uint32_t rd_core_vault(const struct rd_core *core, uint32_t line);
 
 /* ---- for daemon/call, ivr, acd ------------------------------------------ */
 

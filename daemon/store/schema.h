@@ -40,13 +40,18 @@
 	C(CALLS, agent, TEXT, "the last who talked")			       \
 	C(CALLS, wait_ms, INTEGER, "in queues, all of them")		       \
 	C(CALLS, talk_ms, INTEGER, "with agents, all of them")		       \
-	C(CALLS, result, TEXT, "ivr, answered, abandoned, blocked, refused")   \
+	C(CALLS, result, TEXT, "ivr, answered, abandoned, overflow, blocked, " \
+	  "refused")							       \
 	C(CALLS, cause, INTEGER, "Q.850")				       \
 	C(CALLS, released_by, TEXT, "caller, agent, system, network, ...")     \
 	C(CALLS, rating, INTEGER, "0-9; null: not given")		       \
 	C(CALLS, rating_asked, INTEGER, "1: the survey began")		       \
 	C(CALLS, recording, INTEGER, "null: none")			       \
-	C(CALLS, attached, TEXT, "what was collected, JSON")
+	C(CALLS, attached, TEXT, "what was collected, JSON")		       \
+	C(CALLS, queued_ms, INTEGER, "entered its last queue")		       \
+	C(CALLS, bridged_ms, INTEGER, "could first talk with somebody")	       \
+	C(CALLS, agent_end_ms, INTEGER, "the last agent's part was over")      \
+	C(CALLS, withheld, INTEGER, "1: the caller restricts his number")
 
 #define RD_TABLE_LIST_LEGS(C)						       \
 	C(LEGS, leg, INTEGER, "its number, never given twice")		       \
@@ -65,7 +70,7 @@
 #define RD_TABLE_LIST_QUEUE_LOG(C)					       \
 	C(QUEUE_LOG, at_ms, INTEGER, "")				       \
 	C(QUEUE_LOG, event, TEXT,					       \
-	  "enter, offer, miss, connect, complete, abandon, overflow, exit")    \
+	  "ENTER, OFFER, CONNECT ...: daemon/acd/queue.h")		       \
 	C(QUEUE_LOG, queue, TEXT, "")					       \
 	C(QUEUE_LOG, call, INTEGER, "")					       \
 	C(QUEUE_LOG, agent, TEXT, "null: none")				       \

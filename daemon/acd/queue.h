@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Queues: callers in order, and who of the agents is next.
+ *
+ * WHAT. A queue holds two lists threaded through its calls: the *line*, all who
+ * wait in order of entry, and the *idle* ones, to whom no agent was offered. The
+ * two events that can bring a caller and an agent together (a caller becomes
+ * idle, an agent becomes free) match at once, as many as there are.
+ *
+ *	line:  c1 - c2 - c3 - c4	position of c3 is 3
+ *	idle:       c2 ------ c4	c1, c3 ring at agents
+ *
+ * The queue application (daemon/acd/queue_app.c) is what a call does here.
+ *
+ * ACCOUNTS. offered = answered + abandoned + timed_out + exited + full +
+ * removed + waiting, after every event.
+ *
+ * Context: core.
+ */
+#ifndef RD_ACD_QUEUE_H
+#define RD_ACD_QUEUE_H
+
+#include "daemon/acd/agent.h"
+#include "daemon/core/app.h"
+
+enum rd_queue_phase {
+	RD_QUEUE_NOT,	   /* not in a queue, or left */
+	RD_QUEUE_WAITING,
+	RD_QUEUE_OFFERED,  /* an agent's phone is called */
+	RD_QUEUE_GREETING, /* he answered: announcements to both */
+	RD_QUEUE_TALKING,
+};
+
+enum rd_queue_sound {
+	RD_SOUND_NONE, RD_SOUND_MUSIC, RD_SOUND_RINGBACK, RD_SOUND_ANNOUNCE,
+};
+
+/* the queue application's timers */
+enum {
+	RD_QUEUE_TIMER_WAIT,	 /* longest wait */
+	RD_QUEUE_TIMER_POSITION, /* announcements */
+	RD_QUEUE_TIMER_PERIODIC,
+	RD_QUEUE_TIMER_RING,
+};
+
+/* A call's part while the queue application drives it. */
+struct rd_queue_call {
+	uint16_t queue;
+	uint16_t agent; /* offered to, talking with, or RD_INDEX_NONE */
+	uint8_t phase;	/* enum rd_queue_phase */
+	uint8_t sound;	/* enum rd_queue_sound */
+	uint8_t position_due, periodic_due; /* announcements that wait */
+	uint32_t next, prev;		/* the line */
+	uint32_t idle_next, idle_prev;	/* the idle ones */
+	uint64_t order;			/* of entry */
+	uint64_t enter, offer, connect; /* frames */
+	uint32_t play, peer_play;	/* running, 0 none */
+	uint32_t music_play;		/* the last music */
+	uint32_t music_item, music_offset; /* where music goes on */
+	uint32_t music_seed;
+	uint16_t periodic_next;
+	uint16_t best_position; /* announced so far; 0 none */
+	uint16_t offers;
+	uint16_t entered_at; /* position on entry */
+	uint8_t rings;	     /* the agent's phone does */
+	uint8_t pad[3];
+	struct rd_app_arg arg;
+};
+
+struct rd_queue {
+	uint8_t used;
+	uint8_t pad[3];
+	uint32_t head, tail;	       /* the line */
+	uint32_t idle_head, idle_tail; /* not offered */
+	uint32_t waiting;	       /* in the line */
+	uint32_t talking;
+	uint32_t last_agent; /* round robin: order of the last offered, or NONE */
+	/* since the daemon's first start */
+	uint64_t offered, answered, abandoned, timed_out, exited, full, removed;
+	uint64_t in_service_level;
+	uint64_t wait_frames;	/* of the answered, summed */
+	uint64_t handle_frames; /* talk and wrap-up of one: moving average */
+	char name[32];
+};
+
+/* Why a caller left the line; names are the queue log's. */
+#define RD_QUEUE_LOG_LIST(X)                                                  \
+	X(ENTER, "entered the queue")                                         \
+	X(OFFER, "an agent was chosen and his phone called")                  \
+	X(RING_NO_ANSWER, "his phone rang and nobody answered")               \
+	X(REJECT, "his phone was busy, refused or not reached")               \
+	X(CONNECT, "the agent answered")                                      \
+	X(ABANDON, "the caller hung up while waiting")                        \
+	X(EXIT_TIMEOUT, "longest wait reached")                               \
+	X(EXIT_KEY, "the caller left by the exit key")                        \
+	X(EXIT_SYSTEM, "ended by us: operator, line, limit, restart")         \
+	X(FULL, "the queue was full")                                         \
+	X(COMPLETE_AGENT, "the agent hung up first")                          \
+	X(COMPLETE_CALLER, "the caller hung up first")                        \
+	X(COMPLETE_SYSTEM, "the talk was ended by us or by a fault")          \
+	X(LOGIN, "an agent signed in")                                        \
+	X(LOGOUT, "an agent signed out")                                      \
+	X(READY, "an agent is ready")                                         \
+	X(NOT_READY, "an agent is not ready: reason")                         \
+	X(WRAPUP_END, "an agent's wrap-up is over")
+
+enum rd_queue_log {
+#define X(NAME, help) RD_QLOG_##NAME,
+	RD_QUEUE_LOG_LIST(X)
+#undef X
+};
+
+const char *rd_queue_log_name(enum rd_queue_log what);
+
+struct rd_queue *rd_queue_get(const struct rd_core *core, uint16_t queue);
+/* Configuration of a queue: the newest that has it; NULL: none has. */
+const struct rd_cfg_queue *rd_queue_config(const struct rd_core *core,
+					   uint16_t queue);
+
+/* The line. A call enters at the end, and keeps its place while offered. */
+void rd_queue_enter(struct rd_core *core, struct rd_call *call);
+void rd_queue_leave(struct rd_core *core, struct rd_call *call);
+void rd_queue_set_idle(struct rd_core *core, struct rd_call *call, bool idle);
+/* 1 for the first in line. O(position). */
+uint32_t rd_queue_position(const struct rd_core *core,
+			   const struct rd_call *call);
+/* Expected wait at a position: handling time x position / agents; 0 unknown. */
+uint32_t rd_queue_expected_ms(const struct rd_core *core, uint16_t queue,
+			      uint32_t position);
+
+/* Bring callers and agents together. */
+void rd_match_queue(struct rd_core *core, uint16_t queue);
+void rd_match_agent(struct rd_core *core, uint16_t agent);
+/* The agent is free, or no more: keeps the set that matching reads. */
+void rd_match_update(struct rd_core *core, uint16_t agent);
+/* Is he a member of that queue? */
+bool rd_match_serves(const struct rd_core *core, uint16_t agent,
+		     uint16_t queue);
+/* Read from the newest configuration who serves what. */
+void rd_match_configure(struct rd_core *core);
+/* Choose by the queue's strategy: an agent, or RD_INDEX_NONE. */
+uint16_t rd_match_choose(const struct rd_core *core, uint16_t queue);
+
+/* The queue application: offer this waiting call to this free agent. */
+void rd_queue_offer(struct rd_core *core, struct rd_call *call,
+		    uint16_t agent);
+
+/* A row of the queue log; call may be NULL (agents' events). */
+void rd_queue_log(struct rd_core *core, enum rd_queue_log what,
+		  uint16_t queue, const struct rd_call *call, uint16_t agent,
+		  uint64_t frames, const char *detail);
+
+/* ---- between queue_app.c and announce.c ---- */
+
+/* What a waiting caller hears by the queue's treatment. */
+void rd_queue_sound(struct rd_core *core, struct rd_call *call);
+/* Timers of announcements, on entry. */
+void rd_queue_announce_begin(struct rd_core *core, struct rd_call *call);
+/* One is due (RD_QUEUE_TIMER_POSITION, _PERIODIC). */
+void rd_queue_announce_due(struct rd_core *core, struct rd_call *call,
+			   uint16_t timer);
+/* A play of this call is over. */
+void rd_queue_play_done(struct rd_core *core, struct rd_call *call,
+			const struct rd_app_event *event);
+/* The agent answered: what both hear first. False: nothing. */
+bool rd_queue_greet(struct rd_core *core, struct rd_call *call);
+/* Configuration of a call's queue: the call's own, else the newest. */
+const struct rd_cfg_queue *rd_queue_of_call(const struct rd_core *core,
+					    const struct rd_call *call);
+
+void rd_queues_configure(struct rd_core *core);
+void rd_queue_published(struct rd_core *core, uint16_t queue);
+
+#endif

@@ -1,0 +1,646 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Spans and channels: the table of a channel, hunting, alarms, the edge.
+ *
+ * Invariant: a channel is busy if and only if chan.leg is a leg whose line it
+ * is; only rd_chan_seize() and rd_chan_free() change that.
+ */
+#include "daemon/call/span.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/core/configure.h"
+#include "daemon/core/emit.h"
+#include "daemon/core/state.h"
+#include "daemon/core/text.h"
+
+#define CAUSE_OUT_OF_ORDER 27
+#define CAUSE_TEMPORARY	   41
+#define CAUSE_TIMER	   102
+
+/* ---- the table of a channel ---------------------------------------------- */
+
+static void start_restart(struct rd_core *core, void *object, const void *arg);
+static void stop_restart(struct rd_core *core, void *object, const void *arg);
+
+static const char *const chan_states[RD_CHAN_STATES] = {
+	"absent", "idle", "busy", "restarting",
+};
+
+static const char *const chan_events[RD_CHAN_EVENTS] = {
+	"seize", "free", "restart", "restart-ack", "restart-late",
+};
+
+static const struct rd_fsm_row chan_rows[] = {
+	/* clang-format off */
+	{ RD_CHAN_IDLE,	      RD_CHAN_SEIZE,	    NULL, NULL,		 RD_CHAN_BUSY },
+	{ RD_CHAN_IDLE,	      RD_CHAN_RESTART,	    NULL, start_restart, RD_CHAN_RESTARTING },
+	{ RD_CHAN_IDLE,	      RD_CHAN_RESTART_ACK,  NULL, NULL,		 RD_CHAN_IDLE },
+	{ RD_CHAN_BUSY,	      RD_CHAN_FREE,	    NULL, NULL,		 RD_CHAN_IDLE },
+	/* a call came while RESTART was under way: both agree it was idle */
+	{ RD_CHAN_BUSY,	      RD_CHAN_RESTART_ACK,  NULL, NULL,		 RD_CHAN_BUSY },
+	{ RD_CHAN_RESTARTING, RD_CHAN_SEIZE,	    NULL, stop_restart,	 RD_CHAN_BUSY },
+	{ RD_CHAN_RESTARTING, RD_CHAN_RESTART,	    NULL, start_restart, RD_CHAN_RESTARTING },
+	{ RD_CHAN_RESTARTING, RD_CHAN_RESTART_ACK,  NULL, stop_restart,	 RD_CHAN_IDLE },
+	{ RD_CHAN_RESTARTING, RD_CHAN_RESTART_LATE, NULL, NULL,		 RD_CHAN_IDLE },
+	/* clang-format on */
+};
+
+const struct rd_fsm rd_chan_fsm = {
+	.name = "channel",
+	.states = chan_states,
+	.events = chan_events,
+	.rows = chan_rows,
+	.nrows = sizeof(chan_rows) / sizeof(chan_rows[0]),
+	.nstates = RD_CHAN_STATES,
+	.nevents = RD_CHAN_EVENTS,
+};
+
+struct rd_span *rd_span_at(const struct rd_core *core, uint32_t span)
+{
+	return (struct rd_span *)((uintptr_t)core->state +
+				  core->state->spans_offset) +
+	       span;
+}
+
+uint32_t rd_span_of_line(const struct rd_core *core, uint32_t line)
+{
+	unsigned card = rd_line_card(line), span = rd_line_span(line);
+	uint8_t place;
+
+	if (line >> 24 || span >= 8)
+		return RD_NONE;
+	place = core->state->span_of_line[card][span];
+	return place ? place - 1u : RD_NONE;
+}
+
+/* A channel by its line, or NULL; *timer is the number of its timer. */
+static struct rd_chan *chan_of(const struct rd_core *core, uint32_t line,
+			       uint32_t *timer)
+{
+	uint32_t span = rd_span_of_line(core, line);
+	unsigned slot = rd_line_slot(line);
+
+	if (span == RD_NONE || !slot || slot >= RD_CHANNELS)
+		return NULL;
+	*timer = span * RD_CHANNELS + slot;
+	return &rd_span_at(core, span)->chan[slot];
+}
+
+static void start_restart(struct rd_core *core, void *object, const void *arg)
+{
+	const uint32_t *line = arg;
+	struct rd_isdn isdn = {
+		.msg = { .type = RD_MSG_ISDN_OUT,
+			 .len = sizeof(isdn),
+			 .line = *line,
+			 .frame = core->now },
+		.op = RD_ISDN_RESTART,
+	};
+	uint32_t timer = 0;
+
+	chan_of(core, *line, &timer);
+	rd_core_timer(core, RD_TIMER_CHAN, timer, 0, RD_RESTART_MS);
+	rd_emit(core, &isdn.msg);
+}
+
+static void stop_restart(struct rd_core *core, void *object, const void *arg)
+{
+	const uint32_t *line = arg;
+	uint32_t timer = 0;
+
+	chan_of(core, *line, &timer);
+	rd_core_timer_stop(core, RD_TIMER_CHAN, timer, 0);
+}
+
+static bool chan_event(struct rd_core *core, uint32_t line,
+		       enum rd_chan_event event)
+{
+	uint32_t timer;
+	struct rd_chan *chan = chan_of(core, line, &timer);
+
+	return chan && rd_fsm_step(&rd_chan_fsm, core, &chan->state, event,
+				   chan, &line, line);
+}
+
+void rd_chan_seize(struct rd_core *core, uint32_t line, uint32_t leg)
+{
+	uint32_t timer;
+	struct rd_chan *chan = chan_of(core, line, &timer);
+
+	if (chan_event(core, line, RD_CHAN_SEIZE))
+		chan->leg = leg;
+}
+
+void rd_chan_free(struct rd_core *core, uint32_t line)
+{
+	uint32_t timer;
+	struct rd_chan *chan = chan_of(core, line, &timer);
+	const struct rd_span *span;
+
+	if (!chan_event(core, line, RD_CHAN_FREE))
+		return;
+	chan->leg = RD_NONE;
+	span = rd_span_at(core, timer / RD_CHANNELS);
+	if (!(span->bchannels & 1u << rd_line_slot(line)))
+		chan->state = RD_CHAN_ABSENT; /* left the configuration */
+}
+
+void rd_chan_restart(struct rd_core *core, uint32_t line)
+{
+	chan_event(core, line, RD_CHAN_RESTART);
+}
+
+static void tell_restart(struct rd_core *core, uint32_t line,
+			 const char *result)
+{
+	const struct rd_span *span =
+		rd_span_at(core, rd_span_of_line(core, line));
+	struct rd_json *j = rd_event_begin(core, RD_EVENT_CHANNEL_RESTART);
+
+	rd_json_str(j, "span", span->name);
+	rd_json_int(j, "channel", rd_line_slot(line));
+	rd_json_str(j, "result", result);
+	rd_event_end(core);
+}
+
+void rd_chan_on_timer(struct rd_core *core, uint32_t index, uint32_t which)
+{
+	uint32_t line = rd_span_at(core, index / RD_CHANNELS)->line |
+			index % RD_CHANNELS;
+
+	core->state->counts.restarts_late++;
+	chan_event(core, line, RD_CHAN_RESTART_LATE);
+	tell_restart(core, line, "timeout");
+}
+
+/* ---- hunting ---------------------------------------------------------------- */
+
+bool rd_span_is_usable(const struct rd_span *span)
+{
+	return span->present && span->pri && span->dchannel_up &&
+	       !span->down && !span->blocked;
+}
+
+bool rd_chan_is_free(const struct rd_span *span, unsigned slot)
+{
+	return span->chan[slot].state == RD_CHAN_IDLE &&
+	       !span->chan[slot].blocked;
+}
+
+uint32_t rd_span_hunt(struct rd_core *core, uint16_t group)
+{
+	struct rd_state *s = core->state;
+	uint32_t n = s->nspans * RD_CHANNELS, at = 0, step = 1;
+	uint32_t *hunted = &s->hunted[group % RD_GROUPS_MAX];
+
+	if (group >= core->config->ngroups || !n)
+		return RD_LINE_NONE;
+	/* places are span * RD_CHANNELS + slot, walked all round once */
+	switch (core->config->groups[group].hunt) {
+	case RD_HUNT_HIGH:
+		at = n - 1;
+		step = n - 1;
+		break;
+	case RD_HUNT_ROUND_UP:
+		at = (*hunted + 1) % n;
+		break;
+	case RD_HUNT_ROUND_DOWN:
+		at = (*hunted + n - 1) % n;
+		step = n - 1;
+		break;
+	default:
+		break;
+	}
+	for (uint32_t i = 0; i < n; i++, at = (at + step) % n) {
+		const struct rd_span *span =
+			rd_span_at(core, at / RD_CHANNELS);
+
+		if (span->group != group || !rd_span_is_usable(span) ||
+		    !rd_chan_is_free(span, at % RD_CHANNELS))
+			continue;
+		*hunted = at;
+		return span->line | at % RD_CHANNELS;
+	}
+	return RD_LINE_NONE;
+}
+
+/* ---- configuration ------------------------------------------------------------ */
+
+static uint32_t new_span(struct rd_core *core, uint32_t line)
+{
+	struct rd_state *s = core->state;
+	uint32_t index = s->nspans;
+	struct rd_span *span = rd_span_at(core, index);
+
+	if (index == RD_SPANS_MAX)
+		return RD_NONE;
+	s->nspans++;
+	s->span_of_line[rd_line_card(line)][rd_line_span(line)] =
+		(uint8_t)(index + 1);
+	memset(span, 0, sizeof(*span));
+	span->line = line;
+	span->legs = RD_NONE;
+	span->needs_restart = true;
+	for (unsigned slot = 0; slot < RD_CHANNELS; slot++)
+		span->chan[slot].leg = RD_NONE;
+	return index;
+}
+
+static void open_dchannel(struct rd_core *core, const struct rd_span *span)
+{
+	struct rd_msg open = {
+		.type = RD_MSG_HDLC_OPEN,
+		.len = sizeof(open),
+		.line = span->line | span->dchannel,
+		.frame = core->now,
+	};
+
+	rd_emit(core, &open);
+}
+
+static void configure_span(struct rd_core *core, uint16_t index)
+{
+	const struct rd_config *config = core->config;
+	const struct rd_cfg_span *cfg = &config->spans[index];
+	uint32_t line = rd_line(cfg->card, cfg->span, 0);
+	uint32_t place = rd_span_of_line(core, line);
+	struct rd_span *span;
+	bool was_open;
+
+	if (place == RD_NONE)
+		place = new_span(core, line);
+	if (place == RD_NONE)
+		return;
+	span = rd_span_at(core, place);
+	was_open = span->present && span->pri;
+	span->config = index;
+	span->group = cfg->group;
+	span->present = true;
+	span->pri = cfg->signalling == RD_SIG_PRI;
+	span->network_side = cfg->network_side;
+	span->exclusive = cfg->exclusive;
+	span->inband_progress = cfg->inband_progress;
+	span->law = cfg->law;
+	span->phones = cfg->group < config->ngroups &&
+		       config->groups[cfg->group].phones;
+	span->dchannel = cfg->dchannel;
+	span->echo_taps = cfg->card < config->ncards ?
+				  config->cards[cfg->card].echo_taps :
+				  0;
+	span->bchannels = cfg->bchannels & ~(1u | 1u << cfg->dchannel);
+	rd_text_copy(span->name, sizeof(span->name), cfg->name);
+	for (unsigned slot = 1; slot < RD_CHANNELS; slot++) {
+		uint8_t *state = &span->chan[slot].state;
+		bool wanted = span->bchannels & 1u << slot;
+
+		if (wanted && *state == RD_CHAN_ABSENT)
+			*state = RD_CHAN_IDLE;
+		else if (!wanted && *state == RD_CHAN_IDLE)
+			*state = RD_CHAN_ABSENT;
+	}
+	if (span->pri && !was_open)
+		open_dchannel(core, span);
+}
+
+/* Every leg of a span (all: whatever its state) gets the event. */
+static void span_legs(struct rd_core *core, const struct rd_span *span,
+		      enum rd_leg_event event, uint8_t cause)
+{
+	uint32_t next;
+
+	for (uint32_t i = span->legs; i != RD_NONE; i = next) {
+		struct rd_leg *leg = rd_leg_at(core, i);
+
+		next = leg->next;
+		if (event == RD_LEG_ALARM && leg->state == RD_LEG_RELEASING)
+			continue;
+		rd_leg_do(core, leg, event, cause);
+	}
+}
+
+void rd_spans_configure(struct rd_core *core)
+{
+	struct rd_state *s = core->state;
+	bool kept[RD_SPANS_MAX] = { false };
+
+	for (uint16_t i = 0; i < core->config->nspans; i++) {
+		uint32_t place;
+
+		configure_span(core, i);
+		place = rd_span_of_line(core,
+					rd_line(core->config->spans[i].card,
+						core->config->spans[i].span,
+						0));
+		if (place != RD_NONE)
+			kept[place] = true;
+	}
+	for (uint32_t i = 0; i < s->nspans; i++) {
+		struct rd_span *span = rd_span_at(core, i);
+
+		if (kept[i])
+			continue;
+		span->present = false;
+		span->config = RD_INDEX_NONE;
+		span->group = RD_INDEX_NONE;
+		span_legs(core, span, RD_LEG_LOST, CAUSE_OUT_OF_ORDER);
+	}
+}
+
+void rd_spans_begin(struct rd_core *core)
+{
+	struct rd_state *s = core->state;
+
+	s->edge_up = false;
+	for (uint32_t i = 0; i < s->nspans; i++) {
+		struct rd_span *span = rd_span_at(core, i);
+
+		span->present = false; /* open its D-channel anew */
+		span->dchannel_up = false;
+		span->needs_restart = true;
+		span->down = false;
+		span->alarms = 0;
+		rd_core_timer_stop(core, RD_TIMER_SPAN, i, 0);
+		for (unsigned slot = 1; slot < RD_CHANNELS; slot++) {
+			struct rd_chan *chan = &span->chan[slot];
+
+			if (chan->state == RD_CHAN_RESTARTING)
+				chan->state = RD_CHAN_IDLE;
+			rd_core_timer_stop(core, RD_TIMER_CHAN,
+					   i * RD_CHANNELS + slot, 0);
+		}
+	}
+}
+
+/* ---- D-channel ------------------------------------------------------------------ */
+
+static void tell_span(struct rd_core *core, const struct rd_span *span,
+		      const char *down)
+{
+	struct rd_json *j = rd_event_begin(
+		core, down ? RD_EVENT_SPAN_DOWN : RD_EVENT_SPAN_UP);
+
+	rd_json_str(j, "span", span->name);
+	if (down)
+		rd_json_str(j, "why", down);
+	rd_event_end(core);
+}
+
+static void tell_edge_block(struct rd_core *core, uint32_t line, bool blocked)
+{
+	struct rd_isdn isdn = {
+		.msg = { .type = RD_MSG_ISDN_OUT,
+			 .len = sizeof(isdn),
+			 .line = line,
+			 .frame = core->now },
+		.op = blocked ? RD_ISDN_BLOCK : RD_ISDN_UNBLOCK,
+	};
+
+	rd_emit(core, &isdn.msg);
+}
+
+static bool is_blocked(const struct rd_span *span, unsigned slot)
+{
+	return span->blocked || span->chan[slot].blocked;
+}
+
+static void dchannel_up(struct rd_core *core, struct rd_span *span)
+{
+	span->dchannel_up = true;
+	if (!span->down)
+		tell_span(core, span, NULL);
+	if (!span->needs_restart)
+		return;
+	span->needs_restart = false;
+	for (unsigned slot = 1; slot < RD_CHANNELS; slot++) {
+		uint32_t line = span->line | slot;
+
+		if (span->chan[slot].state == RD_CHAN_ABSENT)
+			continue;
+		if (is_blocked(span, slot))
+			tell_edge_block(core, line, true);
+		if (span->chan[slot].state != RD_CHAN_BUSY)
+			rd_chan_restart(core, line);
+	}
+}
+
+/* The far end says that the channel (slot 0: all) is idle. */
+static void far_restart(struct rd_core *core, struct rd_span *span,
+			unsigned slot)
+{
+	uint32_t next;
+
+	for (uint32_t i = span->legs; i != RD_NONE; i = next) {
+		struct rd_leg *leg = rd_leg_at(core, i);
+
+		next = leg->next;
+		if (!slot || rd_line_slot(leg->line) == slot)
+			rd_leg_do(core, leg, RD_LEG_LOST, CAUSE_TEMPORARY);
+	}
+	tell_restart(core, span->line | slot, "by-far-end");
+}
+
+static void restart_acked(struct rd_core *core, struct rd_span *span,
+			  unsigned slot, uint8_t cause)
+{
+	for (unsigned i = 1; i < RD_CHANNELS; i++) {
+		if (slot && i != slot)
+			continue;
+		if (!slot && span->chan[i].state != RD_CHAN_RESTARTING)
+			continue;
+		chan_event(core, span->line | i, RD_CHAN_RESTART_ACK);
+	}
+	core->state->counts.restarts_late += cause == CAUSE_TIMER;
+	tell_restart(core, span->line | slot,
+		     cause == CAUSE_TIMER ? "timeout" : "acknowledged");
+}
+
+void rd_span_on_isdn(struct rd_core *core, const struct rd_isdn *isdn)
+{
+	uint32_t index = rd_span_of_line(core, isdn->msg.line);
+	unsigned slot = rd_line_slot(isdn->msg.line);
+	struct rd_span *span;
+
+	if (index == RD_NONE || slot >= RD_CHANNELS) {
+		core->state->counts.malformed++;
+		return;
+	}
+	span = rd_span_at(core, index);
+	switch (isdn->op) {
+	case RD_ISDN_DCHAN_UP:
+		dchannel_up(core, span);
+		break;
+	case RD_ISDN_DCHAN_DOWN:
+		span->dchannel_up = false;
+		tell_span(core, span, "d-channel");
+		break;
+	case RD_ISDN_RESTART:
+		far_restart(core, span, slot);
+		break;
+	case RD_ISDN_RESTART_ACK:
+		restart_acked(core, span, slot, isdn->cause);
+		break;
+	case RD_ISDN_REJECTED:
+		span->refused++;
+		core->state->counts.refused++;
+		break;
+	case RD_ISDN_SETUP:
+		rd_call_incoming(core, isdn);
+		break;
+	default:
+		rd_leg_on_isdn(core, isdn);
+		break;
+	}
+}
+
+/* ---- alarms, cards, the edge ------------------------------------------------------ */
+
+static const char *alarm_names(uint32_t alarms, char *out, size_t cap)
+{
+	static const char *const names[] = { "los", "lfa", "lmfa",
+					     "ais", "rai", "loop" };
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (unsigned i = 0; i < 6; i++)
+		if (alarms & 1u << i)
+			len += (size_t)snprintf(out + len, cap - len, "%s%s",
+						len ? " " : "", names[i]);
+	return out;
+}
+
+static void set_down(struct rd_core *core, struct rd_span *span, bool down)
+{
+	if (span->down == down)
+		return;
+	span->down = down;
+	if (down) {
+		tell_span(core, span, "alarm");
+		span_legs(core, span, RD_LEG_ALARM, CAUSE_OUT_OF_ORDER);
+	} else if (span->dchannel_up) {
+		tell_span(core, span, NULL);
+	}
+}
+
+void rd_span_on_alarm(struct rd_core *core, const struct rd_ev_alarm *alarm)
+{
+	uint32_t index = rd_span_of_line(core, alarm->msg.line);
+	struct rd_ev_alarm out = *alarm;
+	struct rd_span *span;
+	struct rd_json *j;
+	char names[48];
+	bool was, is;
+
+	if (index == RD_NONE)
+		return;
+	span = rd_span_at(core, index);
+	was = span->alarms & RD_ALARMS_FATAL;
+	span->alarms = alarm->alarms;
+	is = span->alarms & RD_ALARMS_FATAL;
+	if (span->pri) {
+		out.msg.type = RD_MSG_EDGE_ALARM;
+		rd_emit(core, &out.msg);
+	}
+	j = rd_event_begin(core, RD_EVENT_SPAN_ALARM);
+	rd_json_str(j, "span", span->name);
+	rd_json_str(j, "alarms",
+		    alarm_names(span->alarms, names, sizeof(names)));
+	rd_event_end(core);
+	if (is && !was) {
+		rd_core_timer(core, RD_TIMER_SPAN, index, 0,
+			      RD_ALARM_DEBOUNCE_MS);
+	} else if (!is) {
+		rd_core_timer_stop(core, RD_TIMER_SPAN, index, 0);
+		set_down(core, span, false);
+	}
+}
+
+void rd_span_on_timer(struct rd_core *core, uint32_t span, uint32_t which)
+{
+	set_down(core, rd_span_at(core, span), true);
+}
+
+void rd_span_on_card(struct rd_core *core, const struct rd_ev_card *card)
+{
+	unsigned number = rd_line_card(card->msg.line);
+	struct rd_json *j = rd_event_begin(core, RD_EVENT_CARD_STATE);
+
+	rd_json_int(j, "card", number);
+	rd_json_bool(j, "present", card->present);
+	rd_json_int(j, "overruns", (int64_t)card->overruns);
+	rd_json_int(j, "underruns", (int64_t)card->underruns);
+	rd_json_int(j, "late_ticks", (int64_t)card->late_ticks);
+	rd_event_end(core);
+	for (uint32_t i = 0; i < core->state->nspans; i++) {
+		struct rd_span *span = rd_span_at(core, i);
+
+		if (rd_line_card(span->line) != number)
+			continue;
+		/* a card that is gone needs no debounce */
+		rd_core_timer_stop(core, RD_TIMER_SPAN, i, 0);
+		set_down(core, span,
+			 !card->present || (span->alarms & RD_ALARMS_FATAL));
+	}
+}
+
+void rd_span_on_edge(struct rd_core *core, const struct rd_ev_edge *edge)
+{
+	uint32_t line = edge->msg.line;
+	struct rd_json *j;
+
+	core->state->edge_up = edge->up != 0;
+	j = rd_event_begin(core, RD_EVENT_EDGE_STATE);
+	rd_json_bool(j, "up", edge->up);
+	rd_event_end(core);
+	if (edge->up)
+		return;
+	/* its calls and its D-channels died with it, and said nothing */
+	for (uint32_t i = 0; i < core->state->nspans; i++) {
+		struct rd_span *span = rd_span_at(core, i);
+
+		if (!span->pri ||
+		    (line != RD_LINE_NONE && rd_line_of_span(line) != span->line))
+			continue;
+		if (span->dchannel_up)
+			tell_span(core, span, "edge");
+		span->dchannel_up = false;
+		span->needs_restart = true;
+		span_legs(core, span, RD_LEG_LOST, CAUSE_TEMPORARY);
+	}
+}
+
+/* ---- operators ---------------------------------------------------------------------- */
+
+int rd_span_block(struct rd_core *core, const char *name, unsigned slot,
+		  bool blocked)
+{
+	struct rd_span *span = NULL;
+	struct rd_json *j;
+
+	for (uint32_t i = 0; i < core->state->nspans && !span; i++) {
+		span = rd_span_at(core, i);
+		if (!span->present || strcmp(span->name, name) != 0)
+			span = NULL;
+	}
+	if (!span || slot >= RD_CHANNELS ||
+	    (slot && span->chan[slot].state == RD_CHAN_ABSENT))
+		return -ENOENT;
+	if (slot)
+		span->chan[slot].blocked = blocked;
+	else
+		span->blocked = blocked;
+	for (unsigned i = 1; span->pri && i < RD_CHANNELS; i++)
+		if ((!slot || i == slot) &&
+		    span->chan[i].state != RD_CHAN_ABSENT)
+			tell_edge_block(core, span->line | i,
+					is_blocked(span, i));
+	j = rd_event_begin(core, RD_EVENT_SPAN_BLOCKED);
+	rd_json_str(j, "span", span->name);
+	if (slot)
+		rd_json_int(j, "channel", slot);
+	rd_json_bool(j, "blocked", blocked);
+	rd_event_end(core);
+	return 0;
+}

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Commands. Each handler reads its arguments, acts, and returns 0 or -errno; the
+ * answer is made of that in one place.
+ */
+#include "daemon/core/command.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/core/app.h"
+#include "daemon/core/emit.h"
+#include "daemon/core/json_in.h"
+#include "daemon/core/state.h"
+#include "daemon/core/text.h"
+
+#define CAUSE_NORMAL 16
+
+const struct rd_command_info rd_commands[RD_COMMANDS] = {
+#define X(ID, name, kind, args, help)                                         \
+	[RD_CMD_##ID] = { name, args, help, RD_COMMAND_##kind },
+	RD_COMMAND_LIST(X)
+#undef X
+};
+
+enum rd_command_id rd_command_find(const char *name)
+{
+	for (int i = 0; i < RD_COMMANDS; i++)
+		if (strcmp(rd_commands[i].name, name) == 0)
+			return i;
+	return RD_COMMANDS;
+}
+
+struct args {
+	const char *json;
+	char by[32];
+};
+
+/*
+ * Text of an argument into out; false if it is not there, no string, or does
+ * not fit: a name that is cut would be another name.
+ */
+static bool get_str(const struct args *args, const char *key, char *out,
+		    size_t cap)
+{
+	struct rd_json_value value;
+
+	memset(out, 0, cap);
+	if (rd_json_get(args->json, key, &value) ||
+	    value.type != RD_JSON_STRING)
+		return false;
+	rd_text_copy(out, cap, value.text);
+	return strlen(value.text) < cap;
+}
+
+/* Number of an argument, or fallback if it is not there. */
+static int64_t get_int(const struct args *args, const char *key,
+		       int64_t fallback)
+{
+	struct rd_json_value value;
+
+	if (rd_json_get(args->json, key, &value) ||
+	    (value.type != RD_JSON_INT && value.type != RD_JSON_BOOL))
+		return fallback;
+	return value.number;
+}
+
+/* ---- handlers --------------------------------------------------------------- */
+
+static int set_agent(struct rd_core *core, const struct args *args,
+		     enum rd_agent_op op)
+{
+	char number[RD_AGENT_PHONE_LEN], phone[RD_AGENT_PHONE_LEN];
+	char reason[RD_REASON_LEN];
+	uint16_t agent;
+
+	if (!get_str(args, "agent", number, sizeof(number)))
+		return -EINVAL;
+	get_str(args, "phone", phone, sizeof(phone));
+	get_str(args, "reason", reason, sizeof(reason));
+	agent = rd_agent_by_number(core, number);
+	if (agent == RD_INDEX_NONE)
+		return -ENOENT;
+	return rd_agent_set(core, agent, op, phone, reason, args->by);
+}
+
+static int agent_login(struct rd_core *core, const struct args *args)
+{
+	return set_agent(core, args, RD_AGENT_LOGIN);
+}
+
+static int agent_logout(struct rd_core *core, const struct args *args)
+{
+	return set_agent(core, args, RD_AGENT_LOGOUT);
+}
+
+static int agent_ready(struct rd_core *core, const struct args *args)
+{
+	return set_agent(core, args, RD_AGENT_READY);
+}
+
+static int agent_not_ready(struct rd_core *core, const struct args *args)
+{
+	return set_agent(core, args, RD_AGENT_NOT_READY);
+}
+
+static int agent_wrapup_end(struct rd_core *core, const struct args *args)
+{
+	return set_agent(core, args, RD_AGENT_WRAPUP_END);
+}
+
+static int blacklist_add(struct rd_core *core, const struct args *args)
+{
+	int64_t now_s = rd_core_unix_ns(core) / 1000000000;
+	int64_t cause = get_int(args, "cause", 0);
+	int64_t until_s = get_int(args, "until_s", 0);
+	int64_t for_s = get_int(args, "for_s", 0);
+	struct rd_block block = { 0 };
+	struct rd_json *j;
+	int res;
+
+	if (!get_str(args, "number", block.number, sizeof(block.number)) ||
+	    cause < 0 || cause > 127 || until_s < 0 || for_s < 0 ||
+	    for_s > INT64_MAX - now_s)
+		return -EINVAL;
+	get_str(args, "reason", block.reason, sizeof(block.reason));
+	memcpy(block.by, args->by, sizeof(block.by));
+	block.cause = (uint8_t)cause;
+	block.until_s = (uint64_t)(for_s ? now_s + for_s : until_s);
+	res = rd_blacklist_add(core, &block);
+	if (res)
+		return res;
+	j = rd_event_begin(core, RD_EVENT_BLACKLIST_ADDED);
+	rd_json_str(j, "number", block.number);
+	rd_json_str(j, "reason", block.reason);
+	rd_json_int(j, "cause", cause ? cause : 17);
+	rd_json_int(j, "until_s", (int64_t)block.until_s);
+	rd_json_str(j, "by", block.by);
+	rd_event_end(core);
+	return 0;
+}
+
+static int blacklist_remove(struct rd_core *core, const struct args *args)
+{
+	char number[RD_NUMBER_LEN];
+	struct rd_json *j;
+	int res;
+
+	if (!get_str(args, "number", number, sizeof(number)))
+		return -EINVAL;
+	res = rd_blacklist_remove(core, number);
+	if (res)
+		return res;
+	j = rd_event_begin(core, RD_EVENT_BLACKLIST_REMOVED);
+	rd_json_str(j, "number", number);
+	rd_json_str(j, "by", args->by);
+	rd_event_end(core);
+	return 0;
+}
+
+static int block(struct rd_core *core, const struct args *args, bool blocked)
+{
+	int64_t slot = get_int(args, "channel", 0);
+	char name[32];
+
+	if (!get_str(args, "span", name, sizeof(name)) || slot < 0 ||
+	    slot >= RD_CHANNELS)
+		return -EINVAL;
+	return rd_span_block(core, name, (unsigned)slot, blocked);
+}
+
+static int span_block(struct rd_core *core, const struct args *args)
+{
+	return block(core, args, true);
+}
+
+static int span_unblock(struct rd_core *core, const struct args *args)
+{
+	return block(core, args, false);
+}
+
+static int call_hangup(struct rd_core *core, const struct args *args)
+{
+	int64_t id = get_int(args, "call", 0);
+	int64_t cause = get_int(args, "cause", CAUSE_NORMAL);
+	struct rd_call *call;
+
+	if (id <= 0 || cause < 1 || cause > 127)
+		return -EINVAL;
+	call = rd_call_by_id(core, (uint64_t)id);
+	if (!call)
+		return -ENOENT;
+	rd_call_end(core, call, (uint8_t)cause, RD_BY_OPERATOR);
+	return 0;
+}
+
+static int stop_when_idle(struct rd_core *core, const struct args *args)
+{
+	struct rd_state *s = core->state;
+	struct rd_json *j;
+
+	if (get_int(args, "cancel", 0)) {
+		s->stopping = false;
+		return 0;
+	}
+	if (s->stopping)
+		return 0;
+	s->stopping = true;
+	s->idle_told = false;
+	j = rd_event_begin(core, RD_EVENT_SYSTEM_STOPPING);
+	rd_json_int(j, "calls", s->calls.used);
+	rd_event_end(core);
+	return 0;
+}
+
+static int (*const handlers[RD_COMMANDS])(struct rd_core *core,
+					  const struct args *args) = {
+	[RD_CMD_AGENT_LOGIN] = agent_login,
+	[RD_CMD_AGENT_LOGOUT] = agent_logout,
+	[RD_CMD_AGENT_READY] = agent_ready,
+	[RD_CMD_AGENT_NOT_READY] = agent_not_ready,
+	[RD_CMD_AGENT_WRAPUP_END] = agent_wrapup_end,
+	[RD_CMD_BLACKLIST_ADD] = blacklist_add,
+	[RD_CMD_BLACKLIST_REMOVE] = blacklist_remove,
+	[RD_CMD_SPAN_BLOCK] = span_block,
+	[RD_CMD_SPAN_UNBLOCK] = span_unblock,
+	[RD_CMD_CALL_HANGUP] = call_hangup,
+	[RD_CMD_STOP_WHEN_IDLE] = stop_when_idle,
+};
+
+/* ---- answers -------------------------------------------------------------------- */
+
+static const struct {
+	int error;
+	const char *code, *message;
+} errors[] = {
+	{ -EINVAL, "invalid", "an argument is missing or out of range" },
+	{ -ENOENT, "not-found", "there is none of that name" },
+	{ -EALREADY, "conflict", "signed in elsewhere" },
+	{ -EPERM, "not-permitted", "not signed in" },
+	{ -ENOSPC, "full", "no room for more" },
+	{ -ENOSYS, "invalid", "no such command" },
+};
+
+static void answer(struct rd_core *core, const struct rd_ev_command *event,
+		   int res)
+{
+	struct rd_json *j;
+
+	if (!event->client)
+		return;
+	j = rd_answer_begin(core, event->client, event->id);
+	rd_json_bool(j, "ok", !res);
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		if (errors[i].error != res)
+			continue;
+		rd_json_str(j, "error", errors[i].code);
+		rd_json_str(j, "message", errors[i].message);
+	}
+	rd_answer_end(core);
+}
+
+static int act(struct rd_core *core, const struct rd_ev_command *event)
+{
+	size_t room = event->msg.len - sizeof(*event);
+	struct args args = { .json = event->json };
+	enum rd_command_id id;
+	char name[64];
+
+	if (!memchr(event->json, '\0', room) || !rd_json_is_flat(args.json) ||
+	    !get_str(&args, "command", name, sizeof(name)))
+		return -EINVAL;
+	if (!get_str(&args, "by", args.by, sizeof(args.by)))
+		rd_text_copy(args.by, sizeof(args.by), "operator");
+	id = rd_command_find(name);
+	return id < RD_COMMANDS && handlers[id] ? handlers[id](core, &args) :
+						  -ENOSYS;
+}
+
+void rd_core_command(struct rd_core *core, const struct rd_ev_command *event)
+{
+	answer(core, event, act(core, event));
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Commands that change the state, and questions that read it.
+ * The list of both: daemon/core/command_list.h.
+ */
+#ifndef RD_CORE_COMMAND_H
+#define RD_CORE_COMMAND_H
+
+#include "daemon/core/command_list.h"
+#include "daemon/core/core.h"
+
+struct rd_command_info {
+	const char *name, *args, *help;
+	enum rd_command_kind kind;
+};
+
+extern const struct rd_command_info rd_commands[RD_COMMANDS];
+
+/* The command of that name, or RD_COMMANDS. */
+enum rd_command_id rd_command_find(const char *name);
+
+/*
+ * Do a command (RD_MSG_COMMAND), and answer its client by PUBLISH. What is wrong
+ * with it goes into the answer. Context: core.
+ */
+void rd_core_command(struct rd_core *core, const struct rd_ev_command *event);
+
+/*
+ * Answer a question: JSON text into out[cap], always NUL-terminated. args is
+ * the request, a flat JSON object. Returns the octets the answer has, which
+ * may exceed cap: ask again with more. -ENOENT: no such question; -EINVAL: args.
+ * Context: core, between events; changes nothing.
+ */
+int64_t rd_core_query(const struct rd_core *core, const char *name,
+		      const char *args, char *out, uint64_t cap);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Text in fields of fixed size. Context: any.
+ */
+#ifndef RD_CORE_TEXT_H
+#define RD_CORE_TEXT_H
+
+#include <stddef.h>
+#include <string.h>
+
+/*
+ * Copy text into out[cap], NUL-padded, so that equal fields are equal octets. What
+ * does not fit is cut before a whole UTF-8 character. text and out may overlap.
+ */
+static inline void rd_text_copy(char *out, size_t cap, const char *text)
+{
+	size_t n = strnlen(text, cap);
+
+	if (n == cap) {
+		n--;
+		while (n && ((unsigned char)text[n] & 0xc0) == 0x80)
+			n--;
+	}
+	memmove(out, text, n);
+	memset(out + n, 0, cap - n);
+}
+
+#endif

@@ -24,6 +24,8 @@ struct world {
 	struct soft_card soft[WORLD_CARDS];
 	struct ringdown_info info[WORLD_CARDS];
 	bool absent[WORLD_CARDS]; /* does not open */
+	int tick_fd[WORLD_CARDS]; /* 0: none, ticks are made by hand */
+	int done_fd[WORLD_CARDS]; /* 0: none */
 	struct rd_media *m;
 	uint64_t frame;
 	uint32_t period;
@@ -37,10 +39,15 @@ static inline int world_open(void *arg, unsigned index, struct rd_card *card,
 			     struct rd_diag *diag)
 {
 	struct world *w = arg;
+	int err;
 
 	if (w->absent[index])
 		return -ENOENT;
-	return soft_make(&w->soft[index], card, &w->info[index], -1, diag);
+	err = soft_make(&w->soft[index], card, &w->info[index],
+			w->tick_fd[index] ? w->tick_fd[index] : -1, diag);
+	if (!err && w->done_fd[index])
+		card->done_fd = w->done_fd[index];
+	return err;
 }
 
 /* One card of nspans E1, before world_start(). */

@@ -469,6 +469,9 @@ Test(disk, full_while_recording_goes_on_marks_and_recovers)
 	state = event(RD_MSG_DISK_STATE);
 	cr_assert_not_null(state, "well again");
 	cr_assert_eq(state->state, 0);
+	done = event(RD_MSG_REC_DONE);
+	cr_assert_eq(done->status, RD_REC_GAP, "%u", done->status);
+	cr_assert_eq(done->frames, 11 * BLOCK / 2);
 	got = slurp("full.wav", &n);
 	cr_assert_eq(n, RD_WAV_HEADER + 11 * BLOCK);
 	cr_assert(!memcmp(got + RD_WAV_HEADER, data[0], BLOCK));

@@ -248,8 +248,13 @@ static const char *wait_name(enum xc_wait what)
 static bool run_wait(struct xc_party *p, const struct xc_step *s,
 		     uint64_t frame)
 {
-	if (wait_is_over(p, s, frame))
+	if (wait_is_over(p, s, frame)) {
+		/* What is heard from now on belongs to the next wait. */
+		if (s->wait.what == XC_WAIT_PROMPT_END ||
+		    s->wait.what == XC_WAIT_SILENCE)
+			xc_ears_mark(&p->ears, frame);
 		return true;
+	}
 	if (!s->wait.timeout_frames ||
 	    frame < p->step_frame + s->wait.timeout_frames)
 		return false;

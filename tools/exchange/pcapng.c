@@ -33,7 +33,8 @@ static void put(struct block *b, const void *data, unsigned len)
 
 	if (b->len + len + pad + 8 > sizeof(b->octets))
 		len = pad = 0; /* cannot be: frames are below 400 octets */
-	memcpy(b->octets + b->len, data, len);
+	if (len)
+		memcpy(b->octets + b->len, data, len);
 	memcpy(b->octets + b->len + len, zero, pad);
 	b->len += len + pad;
 }

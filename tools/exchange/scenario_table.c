@@ -30,7 +30,7 @@ static int parse_frames(struct rd_bind *b, const struct rd_yaml *node,
 
 static const struct rd_format frames_format = {
 	.expected = "a duration such as 700ms, 12s, 1m30s",
-	.schema = "{\"type\": [\"string\", \"integer\"]}",
+	.schema = "\"type\": [\"string\", \"integer\"]",
 	.parse = parse_frames,
 };
 
@@ -49,7 +49,7 @@ static int parse_at(struct rd_bind *b, const struct rd_yaml *node,
 
 static const struct rd_format at_format = {
 	.expected = "a time on the line clock such as 3s, or never",
-	.schema = "{\"type\": [\"string\", \"integer\"]}",
+	.schema = "\"type\": [\"string\", \"integer\"]",
 	.parse = parse_at,
 };
 
@@ -76,7 +76,7 @@ static int parse_epoch(struct rd_bind *b, const struct rd_yaml *node,
 
 static const struct rd_format epoch_format = {
 	.expected = "a UTC time such as 2026-03-02T08:00:00Z",
-	.schema = "{\"type\": \"string\", \"format\": \"date-time\"}",
+	.schema = "\"type\": \"string\", \"format\": \"date-time\"",
 	.parse = parse_epoch,
 };
 
@@ -95,7 +95,8 @@ static int parse_cause(struct rd_bind *b, const struct rd_yaml *node,
 
 static const struct rd_format cause_format = {
 	.expected = "a Q.850 cause, 1 to 127",
-	.schema = "{\"type\": [\"integer\", \"null\"]}",
+	.schema = "\"type\": [\"integer\", \"null\"], "
+		  "\"minimum\": 1, \"maximum\": 127",
 	.parse = parse_cause,
 };
 
@@ -125,7 +126,7 @@ static int parse_until(struct rd_bind *b, const struct rd_yaml *node,
 static const struct rd_format until_format = {
 	.expected = "a duration, or prompt_end, speech, silence, tone, marker, "
 		    "hear, digits, hangup",
-	.schema = "{\"type\": [\"string\", \"integer\"]}",
+	.schema = "\"type\": [\"string\", \"integer\"]",
 	.parse = parse_until,
 };
 
@@ -375,7 +376,7 @@ static int parse_delay(struct rd_bind *b, const struct rd_yaml *node,
 
 static const struct rd_format delay_format = {
 	.expected = "a duration of at most 984ms",
-	.schema = "{\"type\": [\"string\", \"integer\"]}",
+	.schema = "\"type\": [\"string\", \"integer\"]",
 	.parse = parse_delay,
 };
 

@@ -9,86 +9,11 @@
 #include "tools/exchange/card.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-#ifndef F_SEAL_FUTURE_WRITE
-#define F_SEAL_FUTURE_WRITE 0x0010
-#endif
-
-#define PUBLISH(field, value) \
-	__atomic_store_n(&(field), (value), __ATOMIC_RELAXED)
-#define RELEASE(field, value) \
-	__atomic_store_n(&(field), (value), __ATOMIC_RELEASE)
-
-static struct ringdown_status *status_of(struct xc_card *c)
-{
-	return c->area[RINGDOWN_AREA_STATUS].mem;
-}
-
-static struct ringdown_control *control_of(struct xc_card *c)
-{
-	return c->area[RINGDOWN_AREA_CONTROL].mem;
-}
 
 /* ---- making one --------------------------------------------------------- */
-
-static void make_geometry(struct xc_card *c)
-{
-	struct ringdown_geometry *g = &c->geometry;
-	unsigned n = c->config.nspans, i;
-	unsigned span_octets;
-
-	memset(g, 0, sizeof(*g));
-	g->rate_hz = RINGDOWN_RATE_HZ;
-	g->nspans = n;
-	g->period_frames = c->period;
-	g->tx_lead_frames = c->lead;
-	g->ring_frames = c->ring;
-	g->block_frames = c->ring;
-	switch (c->config.layout) {
-	case XC_LAYOUT_ROWS:
-		g->frame_stride = 1;
-		g->slot_stride = c->ring;
-		span_octets = RINGDOWN_MAX_SLOTS * c->ring;
-		break;
-	case XC_LAYOUT_INTERLEAVED:
-		g->frame_stride = RINGDOWN_MAX_SLOTS * n;
-		g->slot_stride = n;
-		span_octets = 1;
-		break;
-	case XC_LAYOUT_BLOCKS:
-		g->block_frames = c->period;
-		g->frame_stride = 1;
-		g->slot_stride = c->period;
-		g->block_stride = RINGDOWN_MAX_SLOTS * n * c->period;
-		span_octets = RINGDOWN_MAX_SLOTS * c->period;
-		break;
-	default:
-		abort();
-	}
-	for (i = 0; i < n; i++) {
-		const struct xc_span_config *s = &c->config.span[i];
-
-		g->span[i] = (struct ringdown_span_info){
-			.type = s->type,
-			.law = s->law,
-			.first_slot = xc_span_first(s),
-			.slots = xc_span_slots(s),
-			.rx_base = i * span_octets,
-			.tx_base = i * span_octets,
-		};
-	}
-}
-
-static uint64_t ring_octets(const struct xc_card *c)
-{
-	return (uint64_t)c->config.nspans * RINGDOWN_MAX_SLOTS * c->ring;
-}
 
 int xc_card_set_period(struct xc_card *c, unsigned period_frames)
 {
@@ -103,21 +28,8 @@ int xc_card_set_period(struct xc_card *c, unsigned period_frames)
 	c->ring = period_frames * c->config.ring_periods;
 	if (c->lead > XC_PERIOD_MAX || c->lead + 2 * c->period > c->ring)
 		return -EINVAL;
-	make_geometry(c);
+	xc_card_make_geometry(c);
 	return 0;
-}
-
-static void idle_line(struct xc_card *c)
-{
-	unsigned i, s;
-
-	for (i = 0; i < c->config.nspans; i++)
-		for (s = 0; s < RINGDOWN_MAX_SLOTS; s++) {
-			uint8_t idle = xc_law_idle(c->config.span[i].law);
-
-			c->span[i].idle[s] = idle;
-			memset(c->tx[i][s], idle, sizeof(c->tx[i][s]));
-		}
 }
 
 int xc_card_init(struct xc_card *c, const struct xc_card_config *config,
@@ -152,7 +64,7 @@ int xc_card_init(struct xc_card *c, const struct xc_card_config *config,
 				goto err_free;
 		}
 	}
-	idle_line(c);
+	xc_card_idle_line(c);
 	err = xc_card_set_period(c, config->period_frames);
 	if (err)
 		goto err_free;
@@ -176,171 +88,13 @@ void xc_card_free(struct xc_card *c)
 	c->rx = NULL;
 }
 
-/* ---- the four areas ----------------------------------------------------- */
-
-static int area_open(struct xc_area *a, const char *name, uint64_t size,
-		     int seals)
-{
-	long page = sysconf(_SC_PAGESIZE);
-	int err;
-
-	a->length = (size + page - 1) / page * page;
-	a->fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (a->fd < 0)
-		return -errno;
-	if (ftruncate(a->fd, a->length))
-		goto err_close;
-	a->mem = mmap(NULL, a->length, PROT_READ | PROT_WRITE, MAP_SHARED,
-		      a->fd, 0);
-	if (a->mem == MAP_FAILED)
-		goto err_close;
-	/* Our own mapping stays writable; nobody can make another. */
-	if (fcntl(a->fd, F_ADD_SEALS,
-		  seals | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL))
-		goto err_unmap;
-	return 0;
-
-err_unmap:
-	err = -errno;
-	munmap(a->mem, a->length);
-	a->mem = NULL;
-	errno = -err;
-err_close:
-	err = -errno;
-	close(a->fd);
-	a->fd = -1;
-	a->mem = NULL;
-	return err;
-}
-
-static void fill_status(struct xc_card *c)
-{
-	struct ringdown_status *st = status_of(c);
-	unsigned i;
-
-	st->magic = RINGDOWN_MAGIC;
-	st->version = RINGDOWN_ABI_VERSION;
-	st->size = sizeof(*st);
-	st->frame = c->frame;
-	st->origin = c->origin;
-	st->generation = c->generation;
-	st->state = RINGDOWN_CARD_STOPPED;
-	for (i = 0; i < c->config.nspans; i++)
-		st->span[i].alarms = c->span[i].alarms;
-}
-
-static void refill_all(struct xc_card *c)
-{
-	const struct ringdown_geometry *g = &c->geometry;
-	uint8_t *tx = c->area[RINGDOWN_AREA_TX].mem;
-	uint8_t *rx = c->area[RINGDOWN_AREA_RX].mem;
-	unsigned i, s, f;
-
-	for (i = 0; i < g->nspans; i++)
-		for (s = 0; s < g->span[i].slots; s++)
-			for (f = 0; f < g->ring_frames; f++) {
-				uint64_t at = g->span[i].tx_base +
-					      (uint64_t)s * g->slot_stride +
-					      (uint64_t)(f % g->block_frames) *
-						      g->frame_stride +
-					      (uint64_t)(f / g->block_frames) *
-						      g->block_stride;
-				uint8_t idle = c->span[i].idle[s];
-
-				tx[at] = idle;
-				rx[at] = idle;
-			}
-}
-
-int xc_card_map(struct xc_card *c)
-{
-	static const char *const names[] = { "ringdown-status",
-					     "ringdown-control", "ringdown-rx",
-					     "ringdown-tx" };
-	const uint64_t sizes[] = { sizeof(struct ringdown_status),
-				   sizeof(struct ringdown_control),
-				   ring_octets(c), ring_octets(c) };
-	unsigned i;
-	int err;
-
-	for (i = 0; i < RINGDOWN_AREAS; i++) {
-		bool ours = i == RINGDOWN_AREA_STATUS || i == RINGDOWN_AREA_RX;
-
-		err = area_open(&c->area[i], names[i], sizes[i],
-				ours ? F_SEAL_FUTURE_WRITE : 0);
-		if (err)
-			goto err_unmap;
-	}
-	c->mapped = true;
-	c->origin = c->frame;
-	c->tx_frame = 0;
-	c->event_head = c->event_lost = c->command_tail = 0;
-	c->underruns = c->overruns = c->late_writes = 0;
-	c->late_commands = c->bad_commands = c->late_wakeups = 0;
-	c->npending = 0;
-	idle_line(c);
-	refill_all(c);
-	fill_status(c);
-	return 0;
-
-err_unmap:
-	c->mapped = true;
-	xc_card_unmap(c);
-	return err;
-}
-
-void xc_card_unmap(struct xc_card *c)
-{
-	unsigned i;
-
-	if (!c->mapped)
-		return;
-	if (status_of(c))
-		RELEASE(status_of(c)->state, (uint32_t)RINGDOWN_CARD_GONE);
-	for (i = 0; i < RINGDOWN_AREAS; i++) {
-		struct xc_area *a = &c->area[i];
-
-		if (a->mem)
-			munmap(a->mem, a->length);
-		if (a->fd >= 0)
-			close(a->fd);
-		a->mem = NULL;
-		a->fd = -1;
-	}
-	c->mapped = false;
-	c->running = false;
-	c->npending = 0;
-	for (i = 0; i < c->config.nspans; i++)
-		c->span[i].loop = RINGDOWN_LOOP_OFF;
-	idle_line(c);
-}
-
-void xc_card_fill_info(const struct xc_card *c, struct ringdown_info *info)
-{
-	unsigned i;
-
-	memset(info, 0, sizeof(*info));
-	info->magic = RINGDOWN_MAGIC;
-	info->version = RINGDOWN_ABI_VERSION;
-	info->size = sizeof(*info);
-	memcpy(info->name, c->config.name, sizeof(info->name) - 1);
-	if (c->config.lockstep) {
-		info->flags = RINGDOWN_INFO_LOCKSTEP;
-		info->epoch_ns = c->config.epoch_ns;
-		info->seed = c->config.seed;
-	}
-	for (i = 0; i < RINGDOWN_AREAS; i++)
-		info->map[i].length = c->area[i].length;
-	info->geometry = c->geometry;
-}
-
 void xc_card_set_running(struct xc_card *c, bool running)
 {
 	c->running = running;
 	if (c->mapped)
-		RELEASE(status_of(c)->state,
-			(uint32_t)(running ? RINGDOWN_CARD_RUNNING
-					   : RINGDOWN_CARD_STOPPED));
+		XC_RELEASE(xc_card_status(c)->state,
+			   (uint32_t)(running ? RINGDOWN_CARD_RUNNING
+					      : RINGDOWN_CARD_STOPPED));
 }
 
 /* ---- events ------------------------------------------------------------- */
@@ -353,10 +107,11 @@ static void put_event(struct xc_card *c, unsigned type, unsigned span,
 
 	if (!c->mapped)
 		return;
-	st = status_of(c);
-	tail = __atomic_load_n(&control_of(c)->event_tail, __ATOMIC_ACQUIRE);
+	st = xc_card_status(c);
+	tail = __atomic_load_n(&xc_card_control(c)->event_tail,
+			       __ATOMIC_ACQUIRE);
 	if (c->event_head - tail >= RINGDOWN_EVENTS) {
-		PUBLISH(st->event_lost, ++c->event_lost);
+		XC_PUBLISH(st->event_lost, ++c->event_lost);
 		return;
 	}
 	st->events[c->event_head % RINGDOWN_EVENTS] = (struct ringdown_event){
@@ -366,7 +121,7 @@ static void put_event(struct xc_card *c, unsigned type, unsigned span,
 		.slot = slot,
 		.arg = arg,
 	};
-	RELEASE(st->event_head, ++c->event_head);
+	XC_RELEASE(st->event_head, ++c->event_head);
 }
 
 static void publish_span(struct xc_card *c, unsigned i)
@@ -378,23 +133,23 @@ static void publish_span(struct xc_card *c, unsigned i)
 	if (s->loop)
 		alarms |= RINGDOWN_ALARM_LOOP;
 	if (c->mapped) {
-		st = &status_of(c)->span[i];
+		st = &xc_card_status(c)->span[i];
 		if (st->slips != s->fault.slips) {
 			int64_t n = s->fault.slips - st->slips;
 
-			PUBLISH(st->slips, s->fault.slips);
+			XC_PUBLISH(st->slips, s->fault.slips);
 			put_event(c, RINGDOWN_EVENT_SLIP, i, 0, (uint32_t)n);
 		}
 		/* Each errored bit violates the line code once (G.703). */
-		PUBLISH(st->code_violations, s->fault.errors);
+		XC_PUBLISH(st->code_violations, s->fault.errors);
 	}
 	if (alarms == s->alarms)
 		return;
 	s->alarms = alarms;
 	if (c->mapped) {
-		st = &status_of(c)->span[i];
-		PUBLISH(st->alarms, alarms);
-		PUBLISH(st->changes, st->changes + 1);
+		st = &xc_card_status(c)->span[i];
+		XC_PUBLISH(st->alarms, alarms);
+		XC_PUBLISH(st->changes, st->changes + 1);
 		put_event(c, RINGDOWN_EVENT_ALARM, i, 0, alarms);
 	}
 }
@@ -503,13 +258,13 @@ static void run_command(struct xc_card *c, const struct ringdown_command *cmd)
 /* Take what the client queued; run what is due before frame @until. */
 static void run_commands(struct xc_card *c, uint64_t from, uint64_t until)
 {
-	struct ringdown_status *st = status_of(c);
-	struct ringdown_control *ctl = control_of(c);
+	struct ringdown_status *st = xc_card_status(c);
+	struct ringdown_control *ctl = xc_card_control(c);
 	uint32_t head = __atomic_load_n(&ctl->command_head, __ATOMIC_ACQUIRE);
 	unsigned i, kept = 0;
 
 	if (head - c->command_tail > RINGDOWN_COMMANDS) {
-		PUBLISH(st->bad_commands, ++c->bad_commands);
+		XC_PUBLISH(st->bad_commands, ++c->bad_commands);
 		head = c->command_tail;
 	}
 	while (c->command_tail != head && c->npending < XC_COMMANDS_MAX) {
@@ -525,9 +280,9 @@ static void run_commands(struct xc_card *c, uint64_t from, uint64_t until)
 			c->late_commands++;
 		c->pending[c->npending++] = cmd;
 	}
-	PUBLISH(st->bad_commands, c->bad_commands);
-	PUBLISH(st->late_commands, c->late_commands);
-	RELEASE(st->command_tail, c->command_tail);
+	XC_PUBLISH(st->bad_commands, c->bad_commands);
+	XC_PUBLISH(st->late_commands, c->late_commands);
+	XC_RELEASE(st->command_tail, c->command_tail);
 	for (i = 0; i < c->npending; i++) {
 		if (c->pending[i].frame < until)
 			run_command(c, &c->pending[i]);
@@ -650,46 +405,29 @@ static void store(struct xc_card *c, uint64_t first)
 	}
 }
 
-void xc_card_restart_ring(struct xc_card *c)
-{
-	struct ringdown_status *st;
-
-	if (!c->mapped)
-		return;
-	st = status_of(c);
-	c->origin = c->frame;
-	c->generation++;
-	PUBLISH(st->seq, st->seq + 1);
-	__atomic_thread_fence(__ATOMIC_RELEASE);
-	PUBLISH(st->generation, c->generation);
-	PUBLISH(st->origin, c->origin);
-	RELEASE(st->seq, st->seq + 1);
-	refill_all(c);
-}
-
 /* ---- a period ----------------------------------------------------------- */
 
 /* Judge the client's progress; @until is what is fetched after this. */
 static void check_progress(struct xc_card *c, uint64_t until)
 {
-	struct ringdown_status *st = status_of(c);
+	struct ringdown_status *st = xc_card_status(c);
 	uint64_t fetched = until - c->period;
-	uint64_t tx =
-		__atomic_load_n(&control_of(c)->tx_frame, __ATOMIC_ACQUIRE);
+	uint64_t tx = __atomic_load_n(&xc_card_control(c)->tx_frame,
+				      __ATOMIC_ACQUIRE);
 
 	if (tx < c->tx_frame || tx > c->frame + c->ring)
 		tx = c->tx_frame; /* nonsense: as if it wrote nothing */
 	if (c->tx_frame && c->tx_frame < fetched && tx > c->tx_frame) {
 		c->late_writes += (tx < fetched ? tx : fetched) - c->tx_frame;
-		PUBLISH(st->late_writes, c->late_writes);
+		XC_PUBLISH(st->late_writes, c->late_writes);
 	}
 	c->tx_frame = tx;
 	if (!tx)
 		return; /* its stream is not on */
 	if (tx < until)
-		PUBLISH(st->underruns, ++c->underruns);
+		XC_PUBLISH(st->underruns, ++c->underruns);
 	if (tx + c->ring < until)
-		PUBLISH(st->overruns, ++c->overruns);
+		XC_PUBLISH(st->overruns, ++c->overruns);
 }
 
 static void loops_before(struct xc_card *c)
@@ -748,10 +486,10 @@ void xc_card_advance(struct xc_card *c, uint64_t now_ns)
 	for (i = 0; i < c->config.nspans; i++)
 		publish_span(c, i);
 	if (c->mapped && c->running) {
-		struct ringdown_status *st = status_of(c);
+		struct ringdown_status *st = xc_card_status(c);
 
-		PUBLISH(st->late_wakeups, c->late_wakeups);
-		PUBLISH(st->period_ns, now_ns);
-		RELEASE(st->frame, c->frame);
+		XC_PUBLISH(st->late_wakeups, c->late_wakeups);
+		XC_PUBLISH(st->period_ns, now_ns);
+		XC_RELEASE(st->frame, c->frame);
 	}
 }

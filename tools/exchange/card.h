@@ -139,7 +139,30 @@ void xc_card_restart_ring(struct xc_card *c);
 /* Play one period; @now_ns (CLOCK_MONOTONIC) stamps it. */
 void xc_card_advance(struct xc_card *c, uint64_t now_ns);
 
-/* Octets of this period, n = period; valid inside ops.period. */
+/* ---- between card.c and card_map.c ---- */
+
+#define XC_PUBLISH(field, value) \
+	__atomic_store_n(&(field), (value), __ATOMIC_RELAXED)
+#define XC_RELEASE(field, value) \
+	__atomic_store_n(&(field), (value), __ATOMIC_RELEASE)
+
+static inline struct ringdown_status *xc_card_status(struct xc_card *c)
+{
+	return c->area[RINGDOWN_AREA_STATUS].mem;
+}
+
+static inline struct ringdown_control *xc_card_control(struct xc_card *c)
+{
+	return c->area[RINGDOWN_AREA_CONTROL].mem;
+}
+
+void xc_card_make_geometry(struct xc_card *c);
+/* Idle codes as after a reset, and nothing on the way to the line. */
+void xc_card_idle_line(struct xc_card *c);
+
+/* ---- the line, inside ops.period ---- */
+
+/* Octets of this period, n = period. */
 static inline const uint8_t *xc_card_tx(const struct xc_card *c, unsigned span,
 					unsigned slot)
 {

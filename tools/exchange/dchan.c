@@ -353,8 +353,10 @@ static int start_pri(struct xc_dchan *d)
 	static const struct {
 		int timer, value;
 	} timers[] = {
-		/* Q.931 table 9-1: libpri's own value is 6 s. */
+		/* Q.931 tables 9-1, 9-2. libpri's own value is 6 s. */
 		{ PRI_TIMER_T309, 90000 },
+		/* Off by default: a RESTART nobody acknowledges. */
+		{ PRI_TIMER_T316, 120000 },
 	};
 	unsigned i;
 

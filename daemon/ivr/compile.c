@@ -388,7 +388,7 @@ static void compile_step(struct rd_ivr_compiler *c, const struct rd_yaml *yaml,
 	c->step = name;
 	node.kind = verb->kind;
 	rd_bind(&c->bind, verb->table, yaml, &node);
-	if (node.next == RD_INDEX_NONE)
+	if (node.next == RD_INDEX_NONE && !verb->ends)
 		node.next = next;
 	if (c->diag->errors == errors)
 		finish(c, &node, verb, yaml);

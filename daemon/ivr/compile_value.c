@@ -509,6 +509,24 @@ static int add_variants(struct variant *v, const struct rd_yaml *node)
 	return err;
 }
 
+/* {text: ..., language: en}: in that language, whatever the caller's. */
+static int add_foreign(struct variant *v, const struct rd_yaml *node)
+{
+	bool in_variant = v->in_variant;
+	uint16_t own = v->language;
+	int err;
+
+	err = rd_yaml_ref(rd_yaml_get(node, "language"), "language",
+			  &v->c->config->scopes[RD_SCOPE_LANGUAGE],
+			  &v->language, v->c->diag);
+	v->in_variant = true;
+	if (!err)
+		err = add_value(v, rd_yaml_get(node, "text"), RD_SCALAR_TEXT);
+	v->in_variant = in_variant;
+	v->language = own;
+	return err;
+}
+
 /* Is every key a language, or every key a piece? Says so if neither. */
 static int check_mapping(struct variant *v, const struct rd_yaml *node,
 			 bool *languages)
@@ -564,6 +582,9 @@ static int add_value(struct variant *v, const struct rd_yaml *node,
 			err = add_value(v, node->items[i], scalar);
 		return err;
 	default:
+		if (node->n == 2 && rd_yaml_get(node, "text") &&
+		    rd_yaml_get(node, "language"))
+			return add_foreign(v, node);
 		err = check_mapping(v, node, &languages);
 		if (err)
 			return err;

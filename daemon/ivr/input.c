@@ -355,6 +355,9 @@ static uint16_t take_digit(const struct rd_ivr_run *r, char digit)
 	case WRONG:
 		return wrong(r);
 	case GOOD:
+		/* many press the terminator all the same */
+		if (rd_ivr_node(r)->kind == RD_NODE_COLLECT)
+			s->swallow = rd_ivr_node(r)->u.collect.terminator;
 		return take(r, target);
 	case NEED_MORE:
 	case GOOD_SO_FAR:

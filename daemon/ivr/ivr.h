@@ -13,7 +13,8 @@
  *
  * Keys pressed before they are asked for are kept (type-ahead) and given to
  * the next input, which then plays no prompt; a wrong entry, a must_hear
- * prompt and a secret input forget them.
+ * prompt and a secret input forget them. A terminator pressed after the last
+ * digit of an entry that was complete without it is dropped.
  *
  * A call that comes back from a queue (rd_app_arg.wants_return) finds its
  * variables as they were, as long as it is the same tree.
@@ -70,7 +71,7 @@ struct rd_ivr_state {
 	uint8_t wrong, silent, logins; /* counted against retries */
 	uint8_t nentry, nahead;
 	uint8_t nback, ncalls;
-	uint8_t pad;
+	char swallow; /* a terminator that would come too late; 0 none */
 	uint16_t after_play; /* PLAY: where it goes on */
 	uint32_t play, request;
 	uint32_t unexpected; /* events no phase listed */

@@ -238,7 +238,8 @@ static uint16_t set_agent(const struct rd_ivr_run *r, uint16_t agent)
 		err = rd_agent_set(r->core, agent, (enum rd_agent_op)a->op,
 				   rd_call_ani(r->core, r->call), a->reason,
 				   "phone");
-	if (!err)
+	/* one who is ready may say so again; but signed in elsewhere is not in */
+	if (!err || (err == -EALREADY && a->op != RD_AGENT_LOGIN))
 		return node->next;
 	rd_call_note(r->core, r->call, "ivr: %s: refused (%s)", node->name,
 		     strerror(-err));
@@ -498,6 +499,13 @@ static void event(struct rd_core *core, struct rd_call *call,
 	/* of a play before this one */
 	if (kind == RD_IVR_EV_PLAY_DONE && event->play != r.state->play)
 		return;
+	if (kind == RD_IVR_EV_DIGIT && r.state->swallow) {
+		bool swallowed = event->digit == r.state->swallow;
+
+		r.state->swallow = 0;
+		if (swallowed)
+			return;
+	}
 	if (!handle) {
 		r.state->unexpected++;
 		rd_call_note(
@@ -527,6 +535,7 @@ static void start(struct rd_core *core, struct rd_call *call,
 	}
 	s->phase = RD_IVR_IDLE;
 	s->nahead = 0;
+	s->swallow = 0;
 	r = run_of(core, call);
 	if (r.program->answer_later || s->answered) {
 		walk(&r, arg->node);

@@ -109,6 +109,15 @@ Test(ivr, a_pause_between_keys_ends_the_entry)
 	did_what("00000018", "lookup:cards=00000018");
 }
 
+Test(ivr, a_terminator_after_the_last_digit_is_dropped)
+{
+	load(card);
+	call("12345678#", "answer [卡号] [错,卡号]");
+	did_what("12345678 00000018", "[错,卡号] lookup:cards=00000018");
+	call("00000018#n", "answer [卡号] lookup:cards=00000018 [错,卡号]");
+	did_what("#", "[错,卡号]"); /* but one alone is an entry, if empty */
+}
+
 Test(ivr, a_stay_has_a_limit)
 {
 	load(card);
@@ -611,7 +620,8 @@ Test(ivr, pieces_of_a_list)
 	     "{wait: service}]\n"
 	     "    - say: [{date: today}, {time: now}]\n"
 	     "    - language: en\n"
-	     "    - play: [a.wav, {text: {zh: 和, en: and}}, {digits: n}]\n"
+	     "    - play: [a.wav, {text: {zh: 和, en: and}}, {digits: n}, "
+	     "{text: 中文, language: zh}]\n"
 	     "    - hangup:\n");
 	world.queue.expected_wait_ms = 61000;
 	call("", "answer [你好|,十,二,幺,三,八|,零,零,幺,三|,八,零,零,零]");
@@ -619,7 +629,7 @@ Test(ivr, pieces_of_a_list)
 		      "预计等候时间为,两,分钟]");
 	cr_expect(strstr(world.story, "piece 4 cannot be said"));
 	did_what(".", "[二,零,二,六,年,七,月,三,十,一,日,星期五,十,点,整]");
-	did_what(".", "[/etc/ringdown/a.wav,and,one,two]");
+	did_what(".", "[/etc/ringdown/a.wav,and,one,two,中文]");
 }
 
 /* ---- every state, every event ----------------------------------------------------------- */

@@ -134,7 +134,10 @@ static inline void pbx_event(void *ctx, pri_event *e)
 
 	switch (e->e) {
 	case PRI_EVENT_RING:
-		pbx_ring(x, &e->ring);
+		if (end->span)
+			pri_hangup(pri, e->ring.call, 34);
+		else
+			pbx_ring(x, &e->ring);
 		break;
 	case PRI_EVENT_RINGING:
 		c = pbx_find(x, 1, e->ringing.call);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Scenarios played against a small PBX in the same process. */
+#include <stdio.h>
+#include <unistd.h>
+
 #include "tests/unit/exchange_pbx.h"
 
 #define SPANS                              \
@@ -302,4 +305,79 @@ Test(exchange_scenario, errors_have_a_place_and_a_suggestion)
 		     "calls: [{name: A, to: 1,\n"
 		     "  do: [wait: {until: hear, party: Bob}]}]\n",
 		     "no call or phone \"Bob\"");
+}
+
+static char *report_of(const char *scenario)
+{
+	char path[] = "/tmp/exchange-XXXXXX", *text = calloc(1, 1 << 20);
+	struct pbx *x = pbx_new(scenario);
+	FILE *f;
+
+	cr_assert_geq(mkstemp(path), 0);
+	pbx_play(x, 60);
+	cr_assert_eq(xc_report_json(&x->world, path), 0);
+	pbx_free(x);
+	f = fopen(path, "r");
+	cr_assert_gt(fread(text, 1, (1 << 20) - 1, f), 1000);
+	fclose(f);
+	unlink(path);
+	return text;
+}
+
+Test(exchange_scenario, the_same_seed_gives_the_same_report)
+{
+	static const char format[] =
+		"seed: %d\n" SPANS "lines: {default: {level: -3, noise: -50, "
+				   "hybrid: 5, erl: 10}}\n"
+		"calls:\n"
+		"  - {name: load, count: 20, poisson: {rate_per_min: 120},\n"
+		"     at: 2s, to: \"1\", do: [keys: \"123\", wait: 1s, hangup: "
+		"]}\n"
+		"actions:\n"
+		"  - {do: errors, rate: 20000, at: 4s, for: 2s}\n";
+	char one[1024], two[1024], *a, *b, *c;
+
+	snprintf(one, sizeof(one), format, 7);
+	snprintf(two, sizeof(two), format, 8);
+	a = report_of(one);
+	b = report_of(one);
+	c = report_of(two);
+	cr_expect_str_eq(a, b);
+	cr_expect_str_neq(a, c);
+	free(a);
+	free(b);
+	free(c);
+}
+
+/*
+ * Both ends call at once and mean the same channel: the user's side gives way.
+ * The client is the network on span phones.
+ */
+Test(exchange_scenario, in_a_glare_the_network_keeps_its_channel)
+{
+	struct pbx *x = pbx_new(
+		SPANS
+		"calls:\n"
+		"  - {name: A, at: 2s, to: \"1\", channel: 1,\n"
+		"     do: [wait: 3s, hangup: ],\n"
+		"     expect: {result: answered, talk_min: 3s, talk_max: 3s}}\n"
+		"phones:\n"
+		"  - number: 8001\n"
+		"    answered_min: 1\n"
+		"    rings: [{answer_after: 1s}]\n"
+		"  - number: 8002\n"
+		"    dials: [{name: out, at: 2020ms, to: \"9\", channel: 1,\n"
+		"             ring_patience: 3s}]\n");
+	const struct xc_record *in, *out;
+
+	expect_all_well(x, 30);
+	in = xc_world_record(&x->world, "8001");
+	out = xc_world_record(&x->world, "out");
+	cr_assert(in && out);
+	cr_expect_eq(in->channel, 1);
+	cr_expect_eq(in->result, XC_RESULT_ANSWERED);
+	cr_expect_eq(out->result, XC_RESULT_REJECTED);
+	cr_expect_eq(out->cause, 34);
+	cr_expect_eq(out->setup_frame, 2020 * 8);
+	pbx_free(x);
 }

@@ -233,6 +233,19 @@ static void copy_setup(struct xc_setup *s, const pri_event_ring *r)
 				  : XC_CHANNEL_EXCLUSIVE;
 }
 
+/*
+ * Glare: the client, who is the network here, asks for a channel on which we
+ * have just sent a SETUP. The network goes first (Q.931 5.7); our own call is
+ * without a channel until the network gives it one, or clears it.
+ */
+static void yield_channel(struct xc_trunk *t, unsigned slot)
+{
+	struct xc_call *own = t->channel[slot & 31];
+
+	if (own && own->outgoing && own->state == XC_CALL_SETUP)
+		xc_call_take_channel(own, 0);
+}
+
 /* Q.931 5.2.3.1, 5.1.2: which channel, or which cause. */
 static int choose_channel(struct xc_call *c)
 {
@@ -240,6 +253,8 @@ static int choose_channel(struct xc_call *c)
 	struct xc_setup *s = &c->setup;
 	unsigned slot = s->channel;
 
+	if (slot && !t->config.network)
+		yield_channel(t, slot);
 	if (slot && xc_trunk_is_free(t, slot)) {
 		xc_call_take_channel(c, slot);
 		return 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Faults of one span. The elastic store is a ring of XC_DELAY_MAX frames for
- * each slot: a period is written at its end and read delay_frames behind.
+ * each slot: a period is written at its end and read as many frames behind as it holds.
  */
 #include "tools/exchange/fault.h"
 
@@ -47,30 +47,36 @@ void xc_fault_errors(struct xc_fault *f, uint32_t error_ppb)
 	f->next_error = gap_bits(f);
 }
 
-int xc_fault_delay(struct xc_fault *f, unsigned delay_frames)
+/* Hold so many frames in the store. */
+static int hold(struct xc_fault *f, long frames)
 {
-	if (delay_frames > XC_DELAY_MAX - RINGDOWN_PERIOD_MAX)
+	if (frames < 0 || frames > XC_DELAY_MAX - (long)RINGDOWN_PERIOD_MAX)
 		return -EINVAL;
-	if (delay_frames && !f->store) {
+	if (frames && !f->store) {
 		f->store = malloc(f->nslots * sizeof(*f->store));
 		if (!f->store)
 			return -ENOMEM;
 		memset(f->store, f->idle, f->nslots * sizeof(*f->store));
 	}
-	f->delay_frames = delay_frames;
 	return 0;
+}
+
+int xc_fault_delay(struct xc_fault *f, unsigned delay_frames)
+{
+	int err = hold(f, (long)delay_frames + f->slipped_frames);
+
+	if (!err)
+		f->delay_frames = delay_frames;
+	return err;
 }
 
 int xc_fault_slip(struct xc_fault *f, int frames)
 {
-	long delay = (long)f->delay_frames + frames;
-	int err;
+	int err = hold(f, (long)f->delay_frames + f->slipped_frames + frames);
 
-	if (delay < 0)
-		return -EINVAL;
-	err = xc_fault_delay(f, delay);
 	if (err)
 		return err;
+	f->slipped_frames += frames;
 	f->slips += abs(frames);
 	return 0;
 }

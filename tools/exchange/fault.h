@@ -24,6 +24,7 @@ struct xc_fault {
 	uint32_t error_ppb; /* bit errors per 10^9 bits, towards the card */
 	uint32_t loss_ppm;  /* milliseconds lost per 10^6 */
 	uint32_t delay_frames;
+	int slipped_frames; /* the sum of all slips: a delay of its own */
 	/* Frames at which these faults pass by themselves; 0: they do not. */
 	uint64_t alarm_until, error_until, loss_until;
 
@@ -46,7 +47,7 @@ int xc_fault_delay(struct xc_fault *f, unsigned delay_frames);
 
 /*
  * One controlled slip (G.822): frames > 0 are heard twice, < 0 are dropped,
- * for which the delay must hold enough (-EINVAL).
+ * for which the store must hold enough (-EINVAL).
  */
 int xc_fault_slip(struct xc_fault *f, int frames);
 

@@ -270,6 +270,16 @@ static void resolve_expect(struct loader *l, const struct xc_expect *e,
 	}
 }
 
+static bool is_network(const struct xc_scenario *s, const char *span)
+{
+	unsigned i;
+
+	for (i = 0; i < s->nspans; i++)
+		if (!strcmp(s->spans[i].name, span))
+			return !s->spans[i].side;
+	return true;
+}
+
 /* ---- calls, phones ------------------------------------------------------ */
 
 static void resolve_call(struct loader *l, struct xc_call_plan *c,
@@ -297,7 +307,12 @@ static void resolve_call(struct loader *l, struct xc_call_plan *c,
 	c->setup.to_plan = c->as.to_ton << 4 | c->as.to_npi;
 	c->setup.presentation = presentations[c->as.presentation];
 	c->setup.channel = c->as.channel;
-	c->setup.choice = c->as.choice;
+	if (c->as.choice)
+		c->setup.choice = c->as.choice - 1;
+	else
+		c->setup.choice = is_network(l->s, c->span)
+					  ? XC_CHANNEL_EXCLUSIVE
+					  : XC_CHANNEL_PREFERRED;
 	resolve_script(l, &c->script, names, n);
 	resolve_expect(l, &c->expect, names, n);
 }

@@ -157,8 +157,8 @@ struct xc_call_plan {
 		const char *from, *to, *name;
 		uint8_t ton, npi, to_ton, to_npi, presentation;
 		uint8_t channel;
-		enum xc_channel_choice choice;
-	} as; /* what setup is made of */
+		uint8_t choice; /* 0 by side, else enum xc_channel_choice + 1 */
+	} as;			/* what setup is made of */
 	const struct rd_yaml *line_node;
 	struct xc_line_profile line;
 	uint64_t at_frame; /* NEVER: when told */

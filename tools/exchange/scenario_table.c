@@ -146,8 +146,8 @@ static const char *const npi_names[] = { "unknown", "e164", "", "data", "", "",
 					 "", "", "national", "private", NULL };
 static const char *const presentation_names[] = { "allowed", "restricted",
 						  "unavailable", NULL };
-static const char *const choice_names[] = { "preferred", "exclusive", "any",
-					    NULL };
+static const char *const choice_names[] = { "auto", "preferred", "exclusive",
+					    "any", NULL };
 
 static const struct rd_field poisson_fields[] = {
 	{ "rate_per_min", RD_REAL(xc_poisson, rate_per_min, 0, 60000),
@@ -209,8 +209,9 @@ static const struct rd_field call_fields[] = {
 	{ "channel", RD_INT(xc_call_plan, as.channel, 0, 31), .preset = "0",
 	  .help = "B-channel; 0: the exchange hunts." },
 	{ "choice", RD_ENUM(xc_call_plan, as.choice, choice_names),
-	  .preset = "exclusive",
-	  .help = "How firmly the SETUP asks for its channel." },
+	  .preset = "auto",
+	  .help = "How firmly the SETUP asks for its channel; auto: exclusive "
+		  "from the network, preferred from a user." },
 	{ "line", RD_NODE(xc_call_plan, line_node),
 	  .help = "Name of a line, or a line." },
 	{ "patience", FRAMES(xc_call_plan, patience_frames),

@@ -74,7 +74,7 @@ static bool wait_is_over(struct xc_party *p, const struct xc_step *s,
 
 	switch (s->wait.what) {
 	case XC_WAIT_TIME:
-		return frame >= p->step_frame + s->wait.frames;
+		return frame >= p->step_frame + s->wait.time_frames;
 	case XC_WAIT_PROMPT_END:
 		return xc_ears_prompt_ended(e, frame, s->wait.frames);
 	case XC_WAIT_SPEECH:

@@ -107,6 +107,7 @@ static void drop_owner(struct xc_wire *w)
 	w->owner = -1;
 	w->waiting = false;
 	w->absence_left = w->config.absence_frames;
+	w->gone_since_ns = now_ns();
 	xc_card_unmap(w->card);
 	close_fd(&w->tick_fd);
 	close_fd(&w->done_fd);
@@ -399,8 +400,24 @@ static void step(struct xc_wire *w)
 	tick(w);
 }
 
+/* Lockstep: the client is gone, its time alone is up, nobody came. */
+static void check_absence(struct xc_wire *w)
+{
+	if (!w->config.lockstep || !w->started || w->owner >= 0 ||
+	    !w->config.watchdog_ms ||
+	    now_ns() - w->gone_since_ns <
+		    w->config.watchdog_ms * UINT64_C(1000000))
+		return;
+	fprintf(stderr,
+		"exchange: the client has gone at frame %llu and none came "
+		"for %u ms: giving up\n",
+		(unsigned long long)w->card->frame, w->config.watchdog_ms);
+	w->error = -ETIMEDOUT;
+}
+
 static void check_watchdog(struct xc_wire *w)
 {
+	check_absence(w);
 	if (!w->waiting || !w->config.watchdog_ms)
 		return;
 	if (now_ns() - w->wait_since_ns <

@@ -6,7 +6,8 @@
  * HOW. One thread, one poll(). In real time a timerfd on CLOCK_MONOTONIC turns
  * the crank, absolute, so that no drift builds up; a late wakeup plays the
  * missed periods and is counted. In lockstep the clock waits for the done
- * eventfd; a client that does not answer for watchdog_ms fails the run.
+ * eventfd; a client that does not answer for watchdog_ms fails the run, and so
+ * does one that went away and left nobody to follow.
  *
  * The line clock stands at 0 until the first client says START. After that it
  * never goes back: in real time the line lives on when its client has gone; in
@@ -49,7 +50,7 @@ struct xc_wire {
 	uint64_t done_frames, ticked_frames;
 	uint64_t absence_left;
 	uint64_t next_ns; /* real time: when the next period ends */
-	uint64_t wait_since_ns;
+	uint64_t wait_since_ns, gone_since_ns;
 	int error;
 
 	char line[4096];

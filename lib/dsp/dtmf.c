@@ -39,8 +39,9 @@ static const float taper[4] = { 0.6f, 1.0f, 1.0f, 0.6f };
 #define TWIST_HIGH_MAX 4.0f    /* high / low, power: +6 dB */
 #define TWIST_LOW_MAX  10.0f   /* low / high, power: -10 dB */
 #define PURITY_MIN     0.55f   /* pair / all, power */
+#define END_MIN	       0.12f   /* first and last hop / window, energy */
 #define RIVAL_MAX      0.25f   /* next best / best, power */
-#define DEVIATION_MAX  0.0225f /* of the frequency */
+#define DEVIATION_MAX  0.0235f /* of the frequency */
 #define HITS_MIN       3       /* windows that agree */
 #define LENGTH_MIN     252     /* samples: 31.5 ms */
 #define PRESENT_MIN    0.5f    /* of the full amplitude */
@@ -221,6 +222,13 @@ static void judge(const struct rd_dtmf_rx *rx, struct verdict *v)
 		energy += taper[j] * hop_back(rx, j)->energy;
 	/* two tones at the lowest level hold at least this */
 	if (energy < LEVEL_MIN * LEVEL_MIN * PURITY_MIN * full)
+		return;
+	/*
+	 * Both ends must hold signal: the phase of a window that slides over an
+	 * edge turns as if the tone were in tune, whatever it is.
+	 */
+	if (hop_back(rx, 0)->energy < END_MIN * energy ||
+	    hop_back(rx, 3)->energy < END_MIN * energy)
 		return;
 	for (f = 0; f < 8; f++)
 		z[f] = window_tone(rx, f, 0);

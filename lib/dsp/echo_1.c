@@ -23,7 +23,9 @@ void echo_preview_1(const struct echo_group *g, const float *sent,
 	memcpy(x0.re, slot, s->bins * sizeof(vf));
 	memcpy(x0.im, slot + s->bins, s->bins * sizeof(vf));
 	far_spectrum(&tmp, padded, &w);
-	filter(&tmp, has_kept ? g->kept : g->taps, &w, false, w.main);
+	if (has_kept)
+		tmp.taps = g->kept;
+	filter_main(&tmp, &w);
 	memcpy(slot, x0.re, s->bins * sizeof(vf));
 	memcpy(slot + s->bins, x0.im, s->bins * sizeof(vf));
 	for (i = 0; i < n; i++)

@@ -33,7 +33,7 @@ struct spectrum {
 
 struct echo_work {
 	struct fft_work z;
-	struct spectrum y, t;
+	struct spectrum y;
 	vf d[BINS_MAX];
 	vf main[FFT_MAX], kept[FFT_MAX];
 	vf energy[ECHO_PARTS_MAX]; /* of the taps of each part */
@@ -47,124 +47,136 @@ RD_INLINE vf *spectrum_re(const struct echo_group *g, unsigned int p)
 	return (vf *)g->spectra + (g->newest + p) % s->parts * 2 * s->bins;
 }
 
-/* B samples into one half of the transform, zeros into the other. */
-RD_INLINE void pack_half(struct fft_work *z, const vf *x, int half, int b)
+/* The edges of the bands in either half of the spectrum: k and m - k. */
+RD_INLINE int band_of(const struct echo_shape *s, int k)
 {
-	int i, at = half ? b / 2 : 0, rest = half ? 0 : b / 2;
-
-	for (i = 0; i < b / 2; i++) {
-		z->re[at + i] = x[2 * i];
-		z->im[at + i] = x[2 * i + 1];
-		z->re[rest + i] = v_set(0);
-		z->im[rest + i] = v_set(0);
-	}
+	return k * ECHO_BANDS / (int)s->block;
 }
 
 static void far_spectrum(struct echo_group *g, const vf *sent,
 			 struct echo_work *w)
 {
 	const struct echo_shape *s = g->shape;
-	const vf *before = (const vf *)g->before;
-	int i, h = s->block / 2;
-	vf *re = spectrum_re(g, 0);
+	vf *re = spectrum_re(g, 0), *im = re + s->bins;
+	int b = s->block, k;
 
-	for (i = 0; i < h; i++) {
-		w->z.re[i] = before[2 * i];
-		w->z.im[i] = before[2 * i + 1];
-		w->z.re[h + i] = sent[2 * i];
-		w->z.im[h + i] = sent[2 * i + 1];
+	rfft_begin(&s->fft, &w->z, (const vf *)g->before, sent);
+	rfft_ends(&w->z, &re[0], &re[b]);
+	im[0] = im[b] = v_set(0);
+	for (k = 1; k <= b / 2; k++) {
+		struct cvf low, high;
+
+		rfft_pair(&s->fft, &w->z, k, &low, &high);
+		re[k] = low.re;
+		im[k] = low.im;
+		re[b - k] = high.re;
+		im[b - k] = high.im;
 	}
-	rfft(&s->fft, &w->z, re, re + s->bins);
 }
 
-/*
- * echo = taps * far end, and, if asked for, the expected error d and the
- * energy of each part of the taps.
- */
-static void filter(const struct echo_group *g, const vf *taps,
-		   struct echo_work *w, bool with_doubt, vf *echo)
+/* y += x t in one bin; d += doubt |x|^2 */
+RD_INLINE void multiply(struct echo_work *w, int k, vf xr, vf xi, struct cvf t,
+			vf doubt, bool with_doubt)
+{
+	w->y.re[k] += t.re * xr - t.im * xi;
+	w->y.im[k] += t.re * xi + t.im * xr;
+	if (with_doubt)
+		w->d[k] += doubt * (xr * xr + xi * xi);
+}
+
+/* echo = taps * far end, and, if asked for, the expected error d. */
+RD_INLINE void filter(const struct echo_group *g, const vf *taps,
+		      struct echo_work *w, bool with_doubt, vf *echo)
 {
 	const struct echo_shape *s = g->shape;
 	const vf *doubt = (const vf *)g->doubt;
-	int b = s->block, width = b / ECHO_BANDS, bins = s->bins, k, p;
-	float scale = 0.5f / b;
+	int b = s->block, bins = s->bins, k, p;
 
-	memset(w->y.re, 0, sizeof(w->y.re));
-	memset(w->y.im, 0, sizeof(w->y.im));
+	memset(w->y.re, 0, bins * sizeof(vf));
+	memset(w->y.im, 0, bins * sizeof(vf));
 	if (with_doubt)
-		memset(w->d, 0, sizeof(w->d));
+		memset(w->d, 0, bins * sizeof(vf));
 	for (p = 0; p < (int)s->parts; p++, taps += b, doubt += ECHO_BANDS) {
 		const vf *xr = spectrum_re(g, p), *xi = xr + bins;
+		struct cvf low = { v_set(0), v_set(0) }, high = low;
+
+		rfft_begin(&s->fft, &w->z, taps, NULL);
+		rfft_ends(&w->z, &low.re, &high.re);
+		multiply(w, 0, xr[0], xi[0], low, doubt[0], with_doubt);
+		multiply(w, b, xr[b], xi[b], high, doubt[ECHO_BANDS - 1],
+			 with_doubt);
+		for (k = 1; k <= b / 2; k++) {
+			int band = band_of(s, k - 1), h = b - k;
+
+			rfft_pair(&s->fft, &w->z, k, &low, &high);
+			multiply(w, k, xr[k], xi[k], low, doubt[band],
+				 with_doubt);
+			if (h != k)
+				multiply(w, h, xr[h], xi[h], high,
+					 doubt[ECHO_BANDS - 1 - band],
+					 with_doubt);
+		}
+	}
+	irfft_ends(&w->z, w->y.re[0], w->y.re[b]);
+	for (k = 1; k <= b / 2; k++)
+		irfft_pair(&s->fft, &w->z, k,
+			   (struct cvf){ w->y.re[k], w->y.im[k] },
+			   (struct cvf){ w->y.re[b - k], w->y.im[b - k] });
+	irfft_end(&s->fft, &w->z, 1, false, 0.5f / b, echo, b);
+}
+
+static void filter_main(const struct echo_group *g, struct echo_work *w)
+{
+	const struct echo_shape *s = g->shape;
+	const vf *taps = (const vf *)g->taps;
+	int i, p;
+
+	for (p = 0; p < (int)s->parts; p++) {
 		vf energy = v_set(0);
 
-		if (with_doubt) {
-			for (k = 0; k < b; k++)
-				energy += taps[k] * taps[k];
-			w->energy[p] = energy;
-			for (k = 0; k < bins; k++) {
-				int band = k / width;
-
-				if (band == ECHO_BANDS)
-					band--;
-				w->d[k] += doubt[band] *
-					   (xr[k] * xr[k] + xi[k] * xi[k]);
-			}
-		}
-		pack_half(&w->z, taps, 0, b);
-		rfft(&s->fft, &w->z, w->t.re, w->t.im);
-		for (k = 0; k < bins; k++) {
-			vf tr = w->t.re[k], ti = w->t.im[k];
-
-			w->y.re[k] += tr * xr[k] - ti * xi[k];
-			w->y.im[k] += tr * xi[k] + ti * xr[k];
-		}
+		for (i = 0; i < (int)s->block; i++, taps++)
+			energy += *taps * *taps;
+		w->energy[p] = energy;
 	}
-	irfft(&s->fft, w->y.re, w->y.im, &w->z);
-	for (k = 0; k < b / 2; k++) {
-		echo[2 * k] = w->z.re[b / 2 + k] * scale;
-		echo[2 * k + 1] = w->z.im[b / 2 + k] * scale;
-	}
+	filter(g, (const vf *)g->taps, w, true, w->main);
+}
+
+static void filter_kept(const struct echo_group *g, struct echo_work *w)
+{
+	filter(g, (const vf *)g->kept, w, false, w->kept);
 }
 
 /*
- * How much of the far spectrum lies outside its two strongest peaks: next to
- * nothing for one or two tones. A Hann window, applied to the spectrum, keeps
- * a peak within three bins.
+ * How much of the far spectrum lies outside its strongest parts: next to nothing
+ * for one or two tones. A Hann window, applied to the spectrum, keeps a tone
+ * within four bins; cut into pieces of four bins, it is in two at most. So the
+ * four strongest pieces are kept in order, and what falls out is counted.
  */
-static vf far_spread(const struct echo_group *g, struct echo_work *w)
+static vf far_spread(const struct echo_group *g)
 {
 	const vf *re = spectrum_re(g, 0), *im = re + g->shape->bins;
-	int bins = g->shape->bins, k;
-	vf all = v_set(0), first = v_set(-1), second = v_set(-1);
-	vf rest = v_set(0), at = v_set(0), at2 = v_set(0);
-	vf *p = w->t.re;
+	int last = g->shape->bins - 1, k, i;
+	vf best[4] = { v_set(0), v_set(0), v_set(0), v_set(0) };
+	vf rest = v_set(0);
 
-	for (k = 1; k < bins - 1; k++) {
-		vf r = 0.5f * re[k] - 0.25f * (re[k - 1] + re[k + 1]);
-		vf i = 0.5f * im[k] - 0.25f * (im[k - 1] + im[k + 1]);
-		vi more;
+	for (k = 1; k < last; k += 4) {
+		vf piece = v_set(0);
 
-		p[k] = r * r + i * i;
-		all += p[k];
-		more = v_lt(first, p[k]);
-		first = v_sel(more, p[k], first);
-		at = v_sel(more, v_set(k), at);
+		for (i = k; i < k + 4 && i < last; i++) {
+			vf r = re[i] - 0.5f * (re[i - 1] + re[i + 1]);
+			vf j = im[i] - 0.5f * (im[i - 1] + im[i + 1]);
+
+			piece += r * r + j * j;
+		}
+		for (i = 0; i < 4; i++) {
+			vf less = v_min(best[i], piece);
+
+			best[i] = v_max(best[i], piece);
+			piece = less;
+		}
+		rest += piece;
 	}
-	for (k = 1; k < bins - 1; k++) {
-		vf off = v_set(k) - at;
-		vi more = v_lt(v_set(9.5f), off * off) & v_lt(second, p[k]);
-
-		second = v_sel(more, p[k], second);
-		at2 = v_sel(more, v_set(k), at2);
-	}
-	for (k = 1; k < bins - 1; k++) {
-		vf off = v_set(k) - at, off2 = v_set(k) - at2;
-		vi out = v_lt(v_set(9.5f), off * off) &
-			 v_lt(v_set(9.5f), off2 * off2);
-
-		rest += v_sel(out, p[k], v_set(0));
-	}
-	return rest / (all + 1.0f);
+	return rest / (rest + best[0] + best[1] + best[2] + best[3] + 1.0f);
 }
 
 /* Everything the control wants to know, lane by lane. */
@@ -177,7 +189,7 @@ static void sum_up(const struct echo_group *g, const vf *sent,
 	int bin = s->block * 21 / 40; /* 2100 Hz */
 	vf far = v_set(0), near = v_set(0), main = v_set(0), kept = v_set(0);
 	vf echo = v_set(0), nr = v_set(0), ni = v_set(0);
-	vf spread = far_spread(g, w);
+	vf spread = far_spread(g);
 	int i, at = 0;
 
 	for (i = 0; i < (int)s->block; i++) {
@@ -304,30 +316,80 @@ static void exchange(struct echo_group *g, const struct echo_masks *m,
 
 /*
  * d becomes the factor 1 / (D + 2 near) of each bin, 0 where nothing is to be
- * learned. y holds E.
+ * learned. y holds E. A wide band is two bands; its bins are those of filter().
  */
 static void weigh(struct echo_group *g, const struct echo_masks *m,
 		  struct echo_work *w)
 {
 	const struct echo_shape *s = g->shape;
 	int b = s->block, width = b / ECHO_WIDE_BANDS, band, k;
-	vf *near = (vf *)g->near;
+	vf *near = (vf *)g->near, factor = AT_ONCE * m->adapts;
 
 	for (band = 0; band < ECHO_WIDE_BANDS; band++) {
-		int from = band * width, to = from + width;
+		int from = band * width + 1, to = from + width;
 		vf e = v_set(0), d = v_set(0), now;
 
-		if (band == ECHO_WIDE_BANDS - 1)
-			to++;
+		if (band == 0)
+			from--;
 		for (k = from; k < to; k++) {
 			e += w->y.re[k] * w->y.re[k] + w->y.im[k] * w->y.im[k];
 			d += w->d[k];
 		}
-		now = v_max(e - 0.5f * d, NEAR_MIN * e) / v_set(to - from);
+		now = v_max(e - 0.5f * d, NEAR_MIN * e) * (1.0f / (to - from));
 		near[band] = v_max(now, 0.5f * (near[band] + now));
 		now = 2.0f * near[band] + NOISE * b;
-		for (k = from; k < to; k++)
-			w->d[k] = AT_ONCE * m->adapts / (w->d[k] + now);
+		/* one division for two */
+		for (k = from; k + 1 < to; k += 2) {
+			vf a = w->d[k] + now, c = w->d[k + 1] + now;
+			vf both = factor / (a * c);
+
+			w->d[k] = both * c;
+			w->d[k + 1] = both * a;
+		}
+		if (k < to)
+			w->d[k] = factor / (w->d[k] + now);
+	}
+}
+
+/* The gradient in one bin, and its share of what has been learned. */
+RD_INLINE struct cvf gradient(const struct echo_work *w, int k, vf xr, vf xi,
+			      vf doubt, vf *learned)
+{
+	vf f = doubt * w->d[k], er = w->y.re[k], ei = w->y.im[k];
+
+	*learned += f * (xr * xr + xi * xi);
+	return (struct cvf){ f * (xr * er + xi * ei), f * (xr * ei - xi * er) };
+}
+
+/* The spectrum of one part's gradient, into the inverse transform. */
+static void gradient_part(const struct echo_group *g, const vf *xr,
+			  const vf *doubt, vf learned[ECHO_BANDS],
+			  struct echo_work *w)
+{
+	const struct echo_shape *s = g->shape;
+	int b = s->block, width = b / ECHO_BANDS, band, k;
+	const vf *xi = xr + s->bins;
+	struct cvf low, high;
+	vf sum_low = v_set(0), sum_high = v_set(0);
+
+	low = gradient(w, 0, xr[0], xi[0], doubt[0], &sum_low);
+	high = gradient(w, b, xr[b], xi[b], doubt[ECHO_BANDS - 1], &sum_high);
+	irfft_ends(&w->z, low.re, high.re);
+	for (band = 0; band < ECHO_BANDS / 2; band++) {
+		int mirror = ECHO_BANDS - 1 - band;
+		vf doubt_low = doubt[band], doubt_high = doubt[mirror];
+
+		for (k = band * width + 1; k <= (band + 1) * width; k++) {
+			int h = b - k;
+
+			low = gradient(w, k, xr[k], xi[k], doubt_low, &sum_low);
+			high = gradient(w, h, xr[h], xi[h], doubt_high,
+					&sum_high);
+			irfft_pair(&s->fft, &w->z, k, low, high);
+		}
+		learned[band] = sum_low;
+		learned[mirror] = sum_high;
+		sum_low = sum_high = v_set(0);
 	}
 }
 
@@ -336,43 +398,35 @@ static void adapt(struct echo_group *g, const struct echo_masks *m,
 		  struct echo_work *w)
 {
 	const struct echo_shape *s = g->shape;
-	int b = s->block, width = b / ECHO_BANDS, bins = s->bins;
-	int left = s->taps, band, k, p;
-	float scale = 0.5f / b;
+	int b = s->block, left = s->taps, band, k, p;
+	float share = 0.5f * ECHO_BANDS / b;
 	vf *taps = (vf *)g->taps, *doubt = (vf *)g->doubt;
-	struct spectrum *e = &w->y, *t = &w->t;
+	struct spectrum *e = &w->y;
 
-	pack_half(&w->z, w->main, 1, b);
-	rfft(&s->fft, &w->z, e->re, e->im);
+	rfft_begin(&s->fft, &w->z, NULL, w->main);
+	rfft_ends(&w->z, &e->re[0], &e->re[b]);
+	e->im[0] = e->im[b] = v_set(0);
+	for (k = 1; k <= b / 2; k++) {
+		struct cvf low, high;
+
+		rfft_pair(&s->fft, &w->z, k, &low, &high);
+		e->re[k] = low.re;
+		e->im[k] = low.im;
+		e->re[b - k] = high.re;
+		e->im[b - k] = high.im;
+	}
 	weigh(g, m, w);
 	for (p = 0; p < (int)s->parts; p++, left -= b) {
-		const vf *xr = spectrum_re(g, p), *xi = xr + bins;
-		int use = left < b ? left : b;
 		vf news = FORGET * m->adapts * w->energy[p];
+		vf learned[ECHO_BANDS];
 
-		for (band = 0; band < ECHO_BANDS; band++) {
-			int from = band * width, to = from + width;
-			vf sum = v_set(0);
-
-			if (band == ECHO_BANDS - 1)
-				to++;
-			for (k = from; k < to; k++) {
-				vf f = doubt[band] * w->d[k];
-				vf r = xr[k], i = xi[k];
-
-				t->re[k] = f * (r * e->re[k] + i * e->im[k]);
-				t->im[k] = f * (r * e->im[k] - i * e->re[k]);
-				sum += f * (r * r + i * i);
-			}
-			sum = 1.0f - sum * (0.5f / (to - from));
-			doubt[band] =
-				doubt[band] * (1.0f - FORGET) * sum + news;
-		}
-		irfft(&s->fft, t->re, t->im, &w->z);
-		for (k = 0; k < use / 2; k++) {
-			taps[2 * k] += scale * w->z.re[k];
-			taps[2 * k + 1] += scale * w->z.im[k];
-		}
+		gradient_part(g, spectrum_re(g, p), doubt, learned, w);
+		for (band = 0; band < ECHO_BANDS; band++)
+			doubt[band] = doubt[band] * (1.0f - FORGET) *
+					      (1.0f - share * learned[band]) +
+				      news;
+		irfft_end(&s->fft, &w->z, 0, true, 0.5f / b, taps,
+			  left < b ? left : b);
 		taps += b;
 		doubt += ECHO_BANDS;
 	}
@@ -393,8 +447,8 @@ void ECHO_BLOCK(struct echo_group *g, const float *sent, const float *received,
 	g->newest = (g->newest + s->parts - 1) % s->parts;
 	far_spectrum(g, (const vf *)sent, &w);
 	if (has_kept)
-		filter(g, (const vf *)g->kept, &w, false, w.kept);
-	filter(g, (const vf *)g->taps, &w, true, w.main);
+		filter_kept(g, &w);
+	filter_main(g, &w);
 	sum_up(g, (const vf *)sent, (const vf *)received, &w, has_kept, sums);
 	decide(g, sums, &m);
 	if (!has_kept)

@@ -15,7 +15,7 @@
 struct fft {
 	int m;
 	int count; /* passes */
-	int radix[4];
+	int radix[3];
 	uint8_t place[FFT_MAX]; /* of frequency k after the forward passes */
 };
 
@@ -29,15 +29,13 @@ static inline void fft_init(struct fft *f, int m)
 	int k, p;
 
 	f->m = m;
-	f->count = m == 160 ? 4 : 3;
 	f->radix[0] = 4;
-	f->radix[1] = m == 40 ? 2 : 4;
-	f->radix[2] = m == 160 ? 2 : 5;
-	f->radix[3] = 5;
+	f->radix[1] = m / 20;
+	f->radix[2] = 5;
 	for (k = 0; k < m; k++) {
 		int rest = k, len = m, at = 0;
 
-		for (p = 0; p < f->count; p++) {
+		for (p = 0; p < 3; p++) {
 			len /= f->radix[p];
 			at += rest % f->radix[p] * len;
 			rest /= f->radix[p];

@@ -17,6 +17,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 
 #if RD_LANES == 1
 
@@ -98,6 +101,14 @@ RD_INLINE vf v_set(float a)
 	return a + (vf){ 0 };
 }
 
+#if RD_LANES == 16 && defined(__AVX512F__)
+#define v_max(a, b) ((vf)_mm512_max_ps(a, b))
+#define v_min(a, b) ((vf)_mm512_min_ps(a, b))
+#elif RD_LANES == 8 && defined(__AVX2__)
+#define v_max(a, b) ((vf)_mm256_max_ps(a, b))
+#define v_min(a, b) ((vf)_mm256_min_ps(a, b))
+#else
+
 RD_INLINE vf v_max(vf a, vf b)
 {
 	return v_sel(v_lt(a, b), b, a);
@@ -107,5 +118,7 @@ RD_INLINE vf v_min(vf a, vf b)
 {
 	return v_sel(v_lt(a, b), a, b);
 }
+
+#endif
 
 #endif

@@ -68,6 +68,12 @@ static size_t lane_floats(const struct echo_shape *s)
 	       ECHO_WIDE_BANDS + s->block + 1;
 }
 
+size_t echo_group_hot(const struct echo_shape *s, unsigned int lanes)
+{
+	/* all but kept, which comes last */
+	return (lane_floats(s) - s->parts * s->block) * lanes * sizeof(float);
+}
+
 static size_t round_up(size_t bytes)
 {
 	return (bytes + 63) & ~(size_t)63;

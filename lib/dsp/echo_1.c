@@ -18,6 +18,7 @@ void echo_preview_1(const struct echo_group *g, const float *sent,
 
 	/* borrow the oldest spectrum's place, then put it back */
 	memcpy(padded, sent, n * sizeof(*sent));
+	w.ahead = w.ahead_end = NULL;
 	tmp.newest = (g->newest + s->parts - 1) % s->parts;
 	slot = spectrum_re(&tmp, 0);
 	memcpy(x0.re, slot, s->bins * sizeof(vf));

@@ -38,7 +38,17 @@ struct echo_group {
 	float *before;		      /* [block]: the far end's last block */
 	uint32_t *seed;		      /* [1]: of the comfort noise */
 	struct echo_control *control; /* [lanes] */
+	/*
+	 * What the next group will need, or NULL: brought into the cache while
+	 * this one computes. With thousands of channels memory is the half of
+	 * the work, and this hides it behind the other half.
+	 */
+	const char *ahead;
+	size_t ahead_bytes;
 };
+
+/* The bytes of a group that every block touches, from spectra on. */
+size_t echo_group_hot(const struct echo_shape *shape, unsigned int lanes);
 
 /* config checked; 0 or -EINVAL */
 int echo_shape_init(struct echo_shape *shape, unsigned int taps,

@@ -37,7 +37,21 @@ struct echo_work {
 	vf d[BINS_MAX];
 	vf main[FFT_MAX], kept[FFT_MAX];
 	vf energy[ECHO_PARTS_MAX]; /* of the taps of each part */
+	const char *ahead, *ahead_end;
 };
+
+/* A few cache lines of the group that comes next. */
+RD_INLINE void look_ahead(struct echo_work *w)
+{
+	const char *at = w->ahead;
+	int i;
+
+	if (at >= w->ahead_end)
+		return;
+	for (i = 0; i < 4; i++)
+		__builtin_prefetch(at + 64 * i, 1, 2);
+	w->ahead = at + 256;
+}
 
 /* The spectrum of the far end p blocks ago. */
 RD_INLINE vf *spectrum_re(const struct echo_group *g, unsigned int p)
@@ -108,6 +122,7 @@ RD_INLINE void filter(const struct echo_group *g, const vf *taps,
 		for (k = 1; k <= b / 2; k++) {
 			int band = band_of(s, k - 1), h = b - k;
 
+			look_ahead(w);
 			rfft_pair(&s->fft, &w->z, k, &low, &high);
 			multiply(w, k, xr[k], xi[k], low, doubt[band],
 				 with_doubt);
@@ -382,6 +397,7 @@ static void gradient_part(const struct echo_group *g, const vf *xr,
 		for (k = band * width + 1; k <= (band + 1) * width; k++) {
 			int h = b - k;
 
+			look_ahead(w);
 			low = gradient(w, k, xr[k], xi[k], doubt_low, &sum_low);
 			high = gradient(w, h, xr[h], xi[h], doubt_high,
 					&sum_high);
@@ -444,6 +460,8 @@ void ECHO_BLOCK(struct echo_group *g, const float *sent, const float *received,
 
 	for (i = 0; i < RD_LANES; i++)
 		has_kept |= g->control[i].trial_frames > 0;
+	w.ahead = g->ahead;
+	w.ahead_end = g->ahead + g->ahead_bytes;
 	g->newest = (g->newest + s->parts - 1) % s->parts;
 	far_spectrum(g, (const vf *)sent, &w);
 	if (has_kept)

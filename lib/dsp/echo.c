@@ -120,6 +120,7 @@ void echo_group_reset(struct echo_group *g, unsigned int lane)
 	const struct echo_shape *s = g->shape;
 	struct echo_control *c = &g->control[lane];
 	unsigned int i, n = g->lanes;
+	bool off;
 
 	for (i = lane; i < s->parts * 2 * s->bins * n; i += n)
 		g->spectra[i] = 0;
@@ -131,7 +132,9 @@ void echo_group_reset(struct echo_group *g, unsigned int lane)
 		g->doubt[i] = ECHO_DOUBT / s->parts;
 	for (i = lane; i < ECHO_WIDE_BANDS * n; i += n)
 		g->near[i] = 0;
+	off = c->is_off;
 	echo_control_init(c, c->has_nlp, c->has_disabler);
+	c->is_off = off;
 }
 
 size_t rd_echo_size(const struct rd_echo_config *config)
@@ -233,12 +236,13 @@ static float dbm0(float mean_square)
 		       : 10.0f * log10f(mean_square) + (float)RD_DBM0_OF_ONE;
 }
 
-void rd_echo_get_state(const struct rd_echo *ec, struct rd_echo_state *state)
+void echo_group_get_state(const struct echo_group *g, unsigned int lane,
+			  struct rd_echo_state *state)
 {
-	const struct echo_control *c = ec->group.control;
-	const float *taps = ec->group.taps;
+	const struct echo_control *c = &g->control[lane];
+	const float *taps = g->taps + lane;
 	float all = 0, sum = 0;
-	unsigned int i;
+	unsigned int i, n = g->lanes;
 
 	*state = (struct rd_echo_state){
 		.far_dbm0 = dbm0(c->far_s),
@@ -254,14 +258,19 @@ void rd_echo_get_state(const struct rd_echo *ec, struct rd_echo_state *state)
 	if (c->erle_out > 0)
 		state->erle_db = 10 * log10f((c->erle_near + 1e-3f) /
 					     (c->erle_out + 1e-3f));
-	for (i = 0; i < ec->shape.taps; i++)
-		all += taps[i] * taps[i];
+	for (i = 0; i < g->shape->taps; i++)
+		all += taps[i * n] * taps[i * n];
 	state->erl_db = all > 1e-9f ? -10.0f * log10f(all) : 99.0f;
-	for (i = 0; i < ec->shape.taps && all > 1e-9f; i++) {
-		sum += taps[i] * taps[i];
+	for (i = 0; i < g->shape->taps && all > 1e-9f; i++) {
+		sum += taps[i * n] * taps[i * n];
 		if (sum < 0.01f * all)
 			state->delay_taps = i + 1;
 		if (sum < 0.97f * all)
 			state->tail_taps = i + 1;
 	}
+}
+
+void rd_echo_get_state(const struct rd_echo *ec, struct rd_echo_state *state)
+{
+	echo_group_get_state(&ec->group, 0, state);
 }

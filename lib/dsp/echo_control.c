@@ -232,10 +232,10 @@ void echo_control(struct echo_control *c, const struct echo_sums *s,
 		smooth(&c->erle_out, out / n, a);
 	}
 	/* after an exchange the expected error must be computed anew first */
-	v->adapts = c->is_far_active && !c->is_disabled && !v->saves &&
-		    !v->restores &&
+	v->adapts = c->is_far_active && !c->is_disabled && !c->is_off &&
+		    !v->saves && !v->restores &&
 		    !(c->is_narrow_band && c->near_s > COPES * c->out_s);
-	v->is_bypass = !c->is_far_active || c->is_disabled ||
+	v->is_bypass = !c->is_far_active || c->is_disabled || c->is_off ||
 		       c->out_s > WORSE * c->near_s;
 	non_linear(c, s, n, v->is_bypass ? s->near : out, v);
 	if (v->is_bypass)
@@ -245,6 +245,6 @@ void echo_control(struct echo_control *c, const struct echo_sums *s,
 bool echo_control_is_bypass(const struct echo_control *c, float far,
 			    unsigned int n)
 {
-	return c->is_disabled || c->out_s > WORSE * c->near_s ||
+	return c->is_disabled || c->is_off || c->out_s > WORSE * c->near_s ||
 	       (!c->is_far_active && far <= FAR_MIN * n);
 }

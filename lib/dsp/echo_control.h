@@ -64,7 +64,8 @@ struct echo_control {
 	bool is_disabled;
 	bool has_nlp;
 	bool has_disabler;
-	uint8_t reserved[3];
+	bool is_off; /* by the user: received passes */
+	uint8_t reserved[2];
 	struct echo_tone tone[2]; /* sent, received */
 };
 

@@ -64,6 +64,11 @@ void echo_group_init(struct echo_group *g, const struct echo_shape *shape,
 /* Forget the path of one lane. */
 void echo_group_reset(struct echo_group *g, unsigned int lane);
 
+struct rd_echo_state;
+
+void echo_group_get_state(const struct echo_group *g, unsigned int lane,
+			  struct rd_echo_state *state);
+
 /*
  * One block: sent, received, out are [block][lanes]; out may be received.
  * A group must always meet the function of its number of lanes.

@@ -54,9 +54,9 @@ static inline vf v_from_int(vi a)
 
 #else
 
-typedef float vf __attribute__((vector_size(4 * RD_LANES)));
-typedef int32_t vi __attribute__((vector_size(4 * RD_LANES)));
-typedef uint32_t vu __attribute__((vector_size(4 * RD_LANES)));
+typedef float vf __attribute__((vector_size(4 * RD_LANES), may_alias));
+typedef int32_t vi __attribute__((vector_size(4 * RD_LANES), may_alias));
+typedef uint32_t vu __attribute__((vector_size(4 * RD_LANES), may_alias));
 
 #define RD_INLINE static inline __attribute__((always_inline))
 

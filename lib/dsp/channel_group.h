@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The channels of a bank that run in one set of lanes. Private to the bank.
+ */
+#ifndef RD_DSP_CHANNEL_GROUP_H
+#define RD_DSP_CHANNEL_GROUP_H
+
+#include "lib/dsp/channel.h"
+#include "lib/dsp/dtmf_judge.h"
+#include "lib/dsp/echo_group.h"
+
+/* Rows of a hop: 8 real parts, 8 imaginary parts, the energy. */
+#define HOP_ROWS 17
+
+/* What is left of a struct rd_dtmf_rx when the hops live in lanes. */
+struct dtmf_lane {
+	uint64_t last_end_frame;
+	float last_level;
+	uint32_t reserved;
+	struct rd_dtmf_digit digit;
+};
+
+struct channel_group {
+	struct echo_group echo; /* first: its state is what is fetched ahead */
+	const struct echo_shape *shape;
+	echo_block_fn *echo_block; /* NULL: no canceller */
+	enum rd_law law;
+	bool has_dtmf;
+	uint32_t hops;		/* complete ones */
+	float *filter;		/* [4][lanes]: the high-pass */
+	float *hist;		/* [RD_DTMF_DEPTH][HOP_ROWS][lanes] */
+	struct dtmf_lane *dtmf; /* [lanes] */
+	uint8_t first;		/* channel of lane 0 in the bank */
+};
+
+/* Returns the number of events, at most max. */
+typedef int channel_group_fn(struct channel_group *g,
+			     const struct rd_bank_io *io,
+			     struct rd_bank_event *event, int max);
+
+channel_group_fn channel_group_4, channel_group_8, channel_group_16;
+
+#endif

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The receive path of RD_LANES channels; included once per instruction set,
+ * with CHANNEL_GROUP and ECHO_BLOCK the functions' names. Samples are floats on
+ * the 16-bit scale, [frame][lane].
+ *
+ * G.711 without tables: a code s eee mmmm is, but for constants, the exponent
+ * and the leading mantissa bits of a float. Both directions are shifts and adds
+ * on the float's own bits. A negative zero stays one, so that even u-law's two
+ * zeros pass to the bit.
+ */
+#include <string.h>
+
+#include "lib/dsp/channel_group.h"
+#include "lib/dsp/dtmf_filter.h"
+#include "lib/dsp/lanes.h"
+
+#define HOP RD_DTMF_HOP
+
+typedef uint8_t vb __attribute__((vector_size(RD_LANES)));
+typedef int16_t vs __attribute__((vector_size(2 * RD_LANES)));
+
+#define SIGN i_set(INT32_MIN)
+
+RD_INLINE vi i_set(int32_t a)
+{
+	return a + (vi){ 0 };
+}
+
+/* code with the sign bit set for negative, magnitude bits as numbered */
+RD_INLINE vf expand_alaw(vi code)
+{
+	vi a = code ^ 0x55;
+	vi low = (a & 0x70) == 0; /* segment 0 has no leading one */
+	vi bits =
+		(((a & 0x7f) | (low & 0x10)) << 19) + ((134 << 23) + (1 << 18));
+	vf v = (vf)bits - (vf)((vi)v_set(256.0f) & low);
+
+	return (vf)((vi)v | ((~a << 24) & SIGN));
+}
+
+RD_INLINE vf expand_ulaw(vi code)
+{
+	vi u = ~code;
+	vf v = (vf)(((u & 0x7f) << 19) + ((134 << 23) + (1 << 18))) - 132.0f;
+
+	return (vf)((vi)v | ((u << 24) & SIGN));
+}
+
+/* |x|, and half a unit less if negative: -1 counts from 0 as G.191 does */
+RD_INLINE vf magnitude(vf x, vi negative)
+{
+	vf m = (vf)((vi)x & ~SIGN);
+
+	return v_max(m - (vf)((vi)v_set(0.5f) & negative), v_set(0));
+}
+
+RD_INLINE vi compress_alaw(vf x)
+{
+	vi negative = (vi)x < 0;
+	vf m = v_min(magnitude(x, negative), v_set(32767.0f));
+	vi low = m < 256.0f;
+	vi c = ((vi)(m + (vf)((vi)v_set(256.0f) & low)) >> 19) - (134 << 4);
+
+	c -= low & 0x10;
+	return (c | (~negative & 0x80)) ^ 0x55;
+}
+
+RD_INLINE vi compress_ulaw(vf x)
+{
+	vi negative = (vi)x < 0;
+	vf m = v_min(magnitude(x, negative), v_set(32635.0f)) + 132.0f;
+	vi c = ((vi)m >> 19) - (134 << 4);
+
+	return ~(c | (negative & 0x80));
+}
+
+/* n frames of octets to samples */
+static void decode(const struct channel_group *g,
+		   const struct rd_bank_octets *in, int n, vf *out)
+{
+	const uint8_t *at = in->base + g->first * in->channel_stride;
+	int i, l;
+
+	for (i = 0; i < n; i++, at += in->frame_stride) {
+		vb octets;
+		vi code;
+
+		if (in->channel_stride == 1)
+			memcpy(&octets, at, RD_LANES);
+		else
+			for (l = 0; l < RD_LANES; l++)
+				octets[l] = at[l * in->channel_stride];
+		code = __builtin_convertvector(octets, vi);
+		out[i] = g->law == RD_ALAW ? expand_alaw(code)
+					   : expand_ulaw(code);
+	}
+}
+
+static void encode(const struct channel_group *g, const struct rd_bank_io *io,
+		   int n, const vf *in)
+{
+	uint8_t *at = io->out + g->first * io->out_channel_stride;
+	int i, l;
+
+	for (i = 0; i < n; i++, at += io->out_frame_stride) {
+		vi code = g->law == RD_ALAW ? compress_alaw(in[i])
+					    : compress_ulaw(in[i]);
+		vb octets = __builtin_convertvector(code & 0xff, vb);
+
+		if (io->out_channel_stride == 1)
+			memcpy(at, &octets, RD_LANES);
+		else
+			for (l = 0; l < RD_LANES; l++)
+				at[l * io->out_channel_stride] = octets[l];
+	}
+}
+
+/* Rounded samples, channel by channel. */
+static void linear(const struct channel_group *g, int n, const vf *in,
+		   int16_t *out)
+{
+	int i, l;
+
+	out += g->first * n;
+	for (i = 0; i < n; i++) {
+		vf v = v_min(v_max(in[i], v_set(-32768.0f)), v_set(32767.0f));
+		/* adding and taking 1.5 2^23 rounds to even, as lrintf() */
+		vs s = __builtin_convertvector(
+			v_to_int((v + 12582912.0f) - 12582912.0f), vs);
+
+		for (l = 0; l < RD_LANES; l++)
+			out[l * n + i] = s[l];
+	}
+}
+
+RD_INLINE vf biquad_step(vf x, vf *s0, vf *s1, int i)
+{
+	vf y = x + *s0;
+
+	*s0 = hp_b[i] * x - hp_a1[i] * y + *s1;
+	*s1 = x - hp_a2[i] * y;
+	return y;
+}
+
+/* One hop of 40 samples: high-pass, then eight correlations and the energy. */
+static void hop(struct channel_group *g, const vf *in)
+{
+	vf *f = (vf *)g->filter, x[HOP], energy = v_set(0);
+	vf s0 = f[0], s1 = f[1], s2 = f[2], s3 = f[3];
+	vf *row = (vf *)g->hist + g->hops % RD_DTMF_DEPTH * HOP_ROWS;
+	int half, i, k;
+
+	for (i = 0; i < HOP; i++) {
+		x[i] = biquad_step(in[i] * HP_GAIN, &s0, &s1, 0);
+		x[i] = biquad_step(x[i], &s2, &s3, 1);
+		energy += x[i] * x[i];
+	}
+	f[0] = s0;
+	f[1] = s1;
+	f[2] = s2;
+	f[3] = s3;
+	/* four tones at a time stay in registers on every machine */
+	for (half = 0; half < 8; half += 4) {
+		vf re[4] = { v_set(0), v_set(0), v_set(0), v_set(0) };
+		vf im[4] = { v_set(0), v_set(0), v_set(0), v_set(0) };
+
+		for (k = 0; k < HOP / 2; k++) {
+			vf a = x[HOP / 2 + k], b = x[HOP / 2 - 1 - k];
+			vf sum = a + b, diff = b - a;
+
+			for (i = 0; i < 4; i++) {
+				re[i] += sum * rd_dtmf_cos[k][half + i];
+				im[i] += diff * rd_dtmf_sin[k][half + i];
+			}
+		}
+		for (i = 0; i < 4; i++) {
+			row[half + i] = re[i];
+			row[8 + half + i] = im[i];
+		}
+	}
+	row[16] = energy;
+	g->hops++;
+}
+
+/* The hop j hops before the latest. */
+RD_INLINE const vf *hop_row(const struct channel_group *g, int j)
+{
+	return (const vf *)g->hist +
+	       (g->hops - 1 - j) % RD_DTMF_DEPTH * HOP_ROWS;
+}
+
+/*
+ * The lanes whose window might be a pair of tones: the tests of judge() that
+ * need no phase, a bit more lenient. Everything else is no candidate.
+ */
+static vi screen(const struct channel_group *g)
+{
+	const vf *h[4] = { hop_row(g, 0), hop_row(g, 1), hop_row(g, 2),
+			   hop_row(g, 3) };
+	const float full = HOP * DTMF_TAPER_SUM;
+	vf energy = v_set(0), best[2], next[2];
+	vi may;
+	int f, j;
+
+	for (j = 0; j < 4; j++)
+		energy += dtmf_taper[j] * h[j][16];
+	may = v_lt(v_set(DTMF_LEVEL_MIN * DTMF_LEVEL_MIN * DTMF_PURITY_MIN *
+			 full),
+		   energy) &
+	      v_lt(0.99f * DTMF_END_MIN * energy, h[0][16]) &
+	      v_lt(0.99f * DTMF_END_MIN * energy, h[3][16]);
+	if (!v_any(may))
+		return may;
+	best[0] = best[1] = next[0] = next[1] = v_set(0);
+	for (f = 0; f < 8; f++) {
+		float cr = rd_dtmf_hop_re[f], ci = rd_dtmf_hop_im[f];
+		vf re = v_set(0), im = v_set(0), p;
+		int group = f / 4;
+
+		for (j = 3; j >= 0; j--) {
+			vf t = re * cr - im * ci + dtmf_taper[j] * h[j][f];
+
+			im = re * ci + im * cr + dtmf_taper[j] * h[j][8 + f];
+			re = t;
+		}
+		p = re * re + im * im;
+		next[group] = v_max(next[group], v_min(best[group], p));
+		best[group] = v_max(best[group], p);
+	}
+	for (f = 0; f < 2; f++)
+		may &= v_lt(next[f], 1.01f * DTMF_RIVAL_MAX * best[f]);
+	may &= v_lt(0.99f * DTMF_PURITY_MIN * DTMF_LOSS_MIN * full / 2 * energy,
+		    best[0] + best[1]);
+	return may;
+}
+
+/* One lane's receiver, put together for the judge and taken apart again. */
+static int judge_lane(struct channel_group *g, int lane, uint64_t end,
+		      struct rd_bank_event *event, int max)
+{
+	struct dtmf_lane *d = &g->dtmf[lane];
+	struct rd_dtmf_event ev[2];
+	struct rd_dtmf_rx rx;
+	int count = 0, i, j;
+
+	rx.hops = g->hops;
+	rx.digit = d->digit;
+	rx.last_end_frame = d->last_end_frame;
+	rx.last_level = d->last_level;
+	for (j = 0; j < RD_DTMF_DEPTH; j++) {
+		const float *row = g->hist + j * HOP_ROWS * RD_LANES + lane;
+		struct rd_dtmf_hop *h = &rx.hist[j];
+
+		for (i = 0; i < 8; i++) {
+			h->re[i] = row[i * RD_LANES];
+			h->im[i] = row[(8 + i) * RD_LANES];
+		}
+		h->energy = row[16 * RD_LANES];
+	}
+	dtmf_hop_done(&rx, end, ev, &count, 2);
+	d->digit = rx.digit;
+	d->last_end_frame = rx.last_end_frame;
+	d->last_level = rx.last_level;
+	for (i = 0; i < count && i < max; i++)
+		event[i] = (struct rd_bank_event){
+			.channel = g->first + lane,
+			.dtmf = ev[i],
+		};
+	return i;
+}
+
+static int detect(struct channel_group *g, const vf *in, int n, uint64_t frame0,
+		  struct rd_bank_event *event, int max)
+{
+	int count = 0, i, l;
+
+	for (i = 0; i < n; i += HOP) {
+		vi may;
+
+		hop(g, in + i);
+		may = screen(g);
+		for (l = 0; l < RD_LANES; l++)
+			if (((int32_t *)&may)[l] || g->dtmf[l].digit.code >= 0)
+				count += judge_lane(g, l, frame0 + i + HOP,
+						    event + count, max - count);
+	}
+	return count;
+}
+
+int CHANNEL_GROUP(struct channel_group *g, const struct rd_bank_io *io,
+		  struct rd_bank_event *event, int max)
+{
+	vf sent[FFT_MAX], received[FFT_MAX];
+	int n = g->shape->block, count = 0;
+
+	decode(g, &io->received, n, received);
+	if (g->echo_block) {
+		decode(g, &io->sent, n, sent);
+		ECHO_BLOCK(&g->echo, (float *)sent, (float *)received,
+			   (float *)received);
+	}
+	if (g->has_dtmf)
+		count = detect(g, received, n, io->frame0, event, max);
+	if (io->out)
+		encode(g, io, n, received);
+	if (io->linear)
+		linear(g, n, received, io->linear);
+	return count;
+}

@@ -1,7 +1,0 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
-/* The canceller for eight channels: AVX2 and FMA. */
-#include "lib/dsp/isa.h"
-RD_ISA_AVX2
-#define RD_LANES   8
-#define ECHO_BLOCK echo_block_8
-#include "lib/dsp/echo_kernel.h"

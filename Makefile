@@ -4,6 +4,7 @@
 # make demo       the main job: simulated callers ring a hotline
 # make check      every test; ends with "N passed, N failed"
 # make bench      the figures, also as $(BUILD)/bench/*.json
+# make bench-dsp  the signal path beside spandsp and speexdsp
 # make soak       the long forms of the tests
 # make help       the other targets
 #
@@ -14,6 +15,7 @@
 PACKAGES := build-essential clang clang-format libclang-rt-14-dev pkg-config \
 	liburing-dev libyaml-dev libsqlite3-dev libsndfile1-dev libjansson-dev \
 	libpri-dev libspandsp-dev libtiff-dev libseccomp-dev libcriterion-dev \
+	libspeexdsp-dev \
 	espeak-ng tshark sox sqlite3 python3 python3-jsonschema python3-yaml
 
 SAN     ?=
@@ -66,11 +68,12 @@ LIBS_exchange := $(LIBS_pri) -Wl,--wrap=q921_start \
 	-Wl,--wrap=q921_transmit_iframe -Wl,--wrap=q931_receive \
 	-lspandsp -lsndfile -ljansson $(LIBS_lib)
 # SpanDSP is the second implementation of the signal processing tests.
+LIBS_bench_dsp := -lspandsp -lspeexdsp
 $(foreach t,g711 dtmf tone echo,$(eval LIBS_test_dsp_$(t) := -lspandsp))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all lib daemon unit clean deps help
+.PHONY: all lib daemon unit bench-dsp clean deps help
 .DEFAULT_GOAL := all
 
 all: $(PROGRAMS)
@@ -128,6 +131,9 @@ FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. -g -O1 -pthread \
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(filter-out daemon/main.c,$(DAEMON_SRC)) $$(SRC_$$*)
 	@mkdir -p $(@D)
 	$(CLANG) $(FUZZ_CFLAGS) $(filter %.c,$^) -o $@ $(LIBS_daemon) $(LIBS_$*)
+
+bench-dsp: deps $(BUILD)/bench/bench_dsp
+	$<
 
 deps:
 	@.ci/deps $(PACKAGES)

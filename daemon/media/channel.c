@@ -14,6 +14,27 @@
 
 #include "daemon/media/state.h"
 
+/* n octets between the history and somewhere else; it is a ring. */
+static void remember(struct rd_channel *ch, uint64_t frame,
+		     const uint8_t *octets, uint32_t n)
+{
+	uint32_t at = frame % SENT_FRAMES;
+	uint32_t first = SENT_FRAMES - at < n ? SENT_FRAMES - at : n;
+
+	memcpy(ch->sent + at, octets, first);
+	memcpy(ch->sent, octets + first, n - first);
+}
+
+static void recall(const struct rd_channel *ch, uint64_t frame, uint8_t *octets,
+		   uint32_t n)
+{
+	uint32_t at = frame % SENT_FRAMES;
+	uint32_t first = SENT_FRAMES - at < n ? SENT_FRAMES - at : n;
+
+	memcpy(octets, ch->sent + at, first);
+	memcpy(octets + first, ch->sent, n - first);
+}
+
 void rd_channel_open(struct rd_media *m, struct rd_channel *ch,
 		     const struct rd_cmd_open *cmd)
 {
@@ -22,6 +43,9 @@ void rd_channel_open(struct rd_media *m, struct rd_channel *ch,
 	ch->rx_gain = rd_gain(cmd->rx_gain_cb);
 	ch->tx_gain = rd_gain(cmd->tx_gain_cb);
 	rd_dtmf_rx_init(&ch->dtmf_rx);
+	ch->cancels = cmd->echo_taps && ch->echo;
+	if (ch->cancels)
+		rd_echo_reset(ch->echo);
 	memset(ch->sent, rd_g711_silence(ch->law), sizeof(ch->sent));
 	memset(ch->octets, rd_g711_silence(ch->law), sizeof(ch->octets));
 	ch->rx = ch->octets;
@@ -85,17 +109,32 @@ static void hear_digits(struct rd_media *m, struct rd_channel *ch,
 	}
 }
 
+/* samples: what came; less the echo of what was sent in these frames. */
+static void cancel(struct rd_media *m, struct rd_channel *ch, int16_t *samples,
+		   uint32_t n)
+{
+	uint8_t octets[RINGDOWN_PERIOD_MAX];
+	int16_t sent[RINGDOWN_PERIOD_MAX];
+
+	recall(ch, m->frame - n, octets, n);
+	rd_g711_decode(ch->law, octets, sent, n);
+	rd_echo_process(ch->echo, sent, samples, samples, n);
+}
+
 void rd_channel_receive(struct rd_media *m, struct rd_channel *ch)
 {
 	int16_t samples[RINGDOWN_PERIOD_MAX];
 	uint32_t n = m->period;
 
 	take_octets(m, ch);
-	if (!ch->dtmf && ch->rx_gain == 1)
+	if (!ch->dtmf && !ch->cancels && ch->rx_gain == 1)
 		return;
 	rd_g711_decode(ch->law, ch->rx, samples, n);
-	if (ch->rx_gain != 1) {
+	if (ch->cancels)
+		cancel(m, ch, samples, n);
+	if (ch->rx_gain != 1)
 		rd_gain_apply(ch->rx_gain, samples, samples, n);
+	if (ch->cancels || ch->rx_gain != 1) {
 		rd_g711_encode(ch->law, samples, ch->octets, n);
 		ch->rx = ch->octets;
 	}
@@ -112,27 +151,6 @@ static void amplify(const struct rd_channel *ch, uint8_t *octets, uint32_t n)
 	rd_g711_decode(ch->law, octets, samples, n);
 	rd_gain_apply(ch->tx_gain, samples, samples, n);
 	rd_g711_encode(ch->law, samples, octets, n);
-}
-
-/* n octets between the history and somewhere else; it is a ring. */
-static void remember(struct rd_channel *ch, uint64_t frame,
-		     const uint8_t *octets, uint32_t n)
-{
-	uint32_t at = frame % SENT_FRAMES;
-	uint32_t first = SENT_FRAMES - at < n ? SENT_FRAMES - at : n;
-
-	memcpy(ch->sent + at, octets, first);
-	memcpy(ch->sent, octets + first, n - first);
-}
-
-static void recall(const struct rd_channel *ch, uint64_t frame, uint8_t *octets,
-		   uint32_t n)
-{
-	uint32_t at = frame % SENT_FRAMES;
-	uint32_t first = SENT_FRAMES - at < n ? SENT_FRAMES - at : n;
-
-	memcpy(octets, ch->sent + at, first);
-	memcpy(octets + first, ch->sent, n - first);
 }
 
 void rd_channel_send(struct rd_media *m, struct rd_channel *ch)

@@ -42,7 +42,10 @@ static int open_one(struct rd_media *m, unsigned index, struct rd_diag *diag)
 		free(card);
 		return err;
 	}
-	c->info = card->info;
+	if (!c->known) {
+		c->info = card->info;
+		__atomic_store_n(&c->known, true, __ATOMIC_RELEASE);
+	}
 	c->missing = false;
 	__atomic_store_n(&c->fresh, card, __ATOMIC_RELEASE);
 	return 0;

@@ -140,6 +140,61 @@ static int make_lines(struct rd_media *m)
 	return 0;
 }
 
+/*
+ * Cancellers, for the lines of cards that are configured with a tail. A period
+ * that is no multiple of 8 frames has none.
+ */
+static struct rd_echo_config echo_config(const struct rd_media *m,
+					 const struct rd_channel *ch)
+{
+	unsigned taps = (m->card[ch->card].cfg->echo_taps + 7u) & ~7u;
+	struct rd_echo_config config = {
+		.taps = taps < RD_ECHO_TAPS_MIN	  ? RD_ECHO_TAPS_MIN
+			: taps > RD_ECHO_TAPS_MAX ? RD_ECHO_TAPS_MAX
+						  : taps,
+		.block = m->period == 40 || m->period == 160 ? m->period : 80,
+		.nlp = true,
+		.tone_disabler = true,
+	};
+
+	return config;
+}
+
+static size_t echo_size(const struct rd_media *m, const struct rd_channel *ch)
+{
+	struct rd_echo_config config = echo_config(m, ch);
+	size_t size;
+
+	if (!m->card[ch->card].cfg->echo_taps || m->period % 8)
+		return 0;
+	size = rd_echo_size(&config);
+	return (size + RD_ECHO_ALIGN - 1) & ~(size_t)(RD_ECHO_ALIGN - 1);
+}
+
+static int make_cancellers(struct rd_media *m)
+{
+	size_t total = 0;
+	uint8_t *at;
+
+	for (unsigned i = 0; i < m->nchannels; i++)
+		total += echo_size(m, &m->channel[i]);
+	if (!total)
+		return 0;
+	at = m->echo_memory = aligned_alloc(RD_ECHO_ALIGN, total);
+	if (!at)
+		return -ENOMEM;
+	for (unsigned i = 0; i < m->nchannels; i++) {
+		struct rd_channel *ch = &m->channel[i];
+		struct rd_echo_config config = echo_config(m, ch);
+		size_t size = echo_size(m, ch);
+
+		if (size)
+			ch->echo = rd_echo_init(at, &config);
+		at += size;
+	}
+	return 0;
+}
+
 /* ---- life ----------------------------------------------------------------------- */
 
 static int open_by_path(void *arg, unsigned index, struct rd_card *card,
@@ -177,6 +232,8 @@ int rd_media_new(struct rd_media **out, const struct rd_config *config,
 	if (!err)
 		err = make_lines(m);
 	if (!err)
+		err = make_cancellers(m);
+	if (!err)
 		err = make_pool(m);
 	if (!err)
 		err = make_queues(m);
@@ -211,6 +268,7 @@ void rd_media_free(struct rd_media *m)
 	free(m->queue_memory);
 	free(m->buffers);
 	free(m->pool);
+	free(m->echo_memory);
 	free(m->channel);
 	free(m->dchannel);
 	free(m->card);
@@ -227,16 +285,20 @@ void rd_media_free(struct rd_media *m)
 const struct ringdown_info *rd_media_info(const struct rd_media *m,
 					  unsigned card)
 {
-	return card < m->ncards && m->card[card].info.magic
-		       ? &m->card[card].info
-		       : NULL;
+	if (card >= m->ncards ||
+	    !__atomic_load_n(&m->card[card].known, __ATOMIC_ACQUIRE))
+		return NULL;
+	return &m->card[card].info;
 }
 
 bool rd_media_is_lockstep(const struct rd_media *m)
 {
-	for (unsigned i = 0; i < m->ncards; i++)
-		if (m->card[i].info.flags & RINGDOWN_INFO_LOCKSTEP)
+	for (unsigned i = 0; i < m->ncards; i++) {
+		const struct ringdown_info *info = rd_media_info(m, i);
+
+		if (info && info->flags & RINGDOWN_INFO_LOCKSTEP)
 			return true;
+	}
 	return false;
 }
 

@@ -76,7 +76,7 @@ void rd_media_stop(struct rd_media *m);
 void rd_media_free(struct rd_media *m); /* stopped; NULL allowed */
 
 /*
- * What a card said of itself when it was last opened; NULL if it never was.
+ * What a card said of itself when it was first opened; NULL if it never was.
  * Lockstep: any card waits for rd_media_done().
  */
 const struct ringdown_info *rd_media_info(const struct rd_media *m,

@@ -20,6 +20,7 @@
 
 #include "daemon/media/media.h"
 #include "lib/dsp/dtmf.h"
+#include "lib/dsp/echo.h"
 #include "lib/dsp/g711.h"
 #include "lib/dsp/tone.h"
 #include "lib/line/hdlc.h"
@@ -50,7 +51,8 @@ struct rd_media_card {
 	bool told;		   /* core knows whether it is there */
 	uint64_t done_frame;	   /* atomic: lockstep, told done up to */
 	struct rd_card *done_card; /* atomic: to be told; under door, alive */
-	struct ringdown_info info; /* of the last one opened */
+	bool known; /* atomic: info stands, and does not change */
+	struct ringdown_info info; /* of the first card opened here */
 
 	/* the thread's ring */
 	uint64_t ticks;	     /* read into */
@@ -102,6 +104,8 @@ struct rd_channel {
 	bool dtmf;
 	float rx_gain, tx_gain; /* 1: octets stay exact */
 	struct rd_channel *peer;
+	struct rd_echo *echo; /* NULL: its card is configured without */
+	bool cancels;	      /* echo, in this call */
 
 	const uint8_t *rx; /* this tick's octets: in octets, or in the ring */
 	uint8_t octets[RINGDOWN_PERIOD_MAX];
@@ -147,6 +151,7 @@ struct rd_media {
 	struct rd_media_card *card;
 	struct rd_channel *channel;
 	struct rd_dchannel *dchannel;
+	uint8_t *echo_memory;
 	int clock; /* index of the card that is the clock, or -1 */
 	bool lockstep;
 	bool began; /* a tick was done */

@@ -2,6 +2,7 @@
 /* daemon/media: bridges, octet for octet, on cards of every layout. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <math.h>
 
 #include "lib/dsp/g711.h"
 #include "tests/unit/media_world.h"
@@ -215,4 +216,64 @@ Test(bridge, to_a_line_that_is_not_open_is_refused_and_counted)
 	rd_media_stats(w.m, &stats);
 	cr_assert_eq(stats.bad_commands, 5);
 	world_end(&w);
+}
+
+/* ---- echo ------------------------------------------------------------------- */
+
+static double power(const uint8_t *octets, uint32_t from, uint32_t to)
+{
+	double sum = 0;
+
+	for (uint32_t f = from; f < to; f++) {
+		double s = rd_g711_expand(RD_ALAW, octets[f]);
+
+		sum += s * s;
+	}
+	return sum / (to - from) + 1;
+}
+
+/*
+ * Line 1 speaks; line 2's hybrid returns a quarter of what it is sent, 100
+ * frames later. How strong is the echo that line 1 hears, in dB?
+ */
+static double heard_echo_db(uint16_t taps)
+{
+	static uint8_t speech[FRAMES * 4], echo[FRAMES * 4],
+		at_hybrid[FRAMES * 4], back[FRAMES * 4];
+	struct rd_cmd_open open = { .echo_taps = taps };
+	struct rd_rng rng = { 3 };
+	uint32_t end = FRAMES * 4;
+
+	world_card(&w, SOFT_ROWS, 1, RINGDOWN_LAW_ALAW, P, 640);
+	w.cards[0].echo_taps = taps;
+	world_start(&w);
+	for (uint32_t f = 0; f < end; f++)
+		speech[f] = rd_g711_compress(
+			RD_ALAW, (int16_t)(rd_rng_below(&rng, 8000) - 4000));
+	memset(echo, 0xd5, sizeof(echo));
+	world_source(&w, 1, speech, end);
+	world_sink(&w, 1, back, end);
+	world_source(&w, 2, echo, end);
+	world_sink(&w, 2, at_hybrid, end);
+	world_open_line(&w, 1, 0);
+	world_put(&w, &open, RD_MSG_OPEN, sizeof(open), 2);
+	world_bridge(&w, 1, 2);
+	for (uint32_t f = 0; f + P < end; f += P) {
+		world_run(&w, 1);
+		for (uint32_t k = f; k < f + P && k + 100 < end; k++)
+			echo[k + 100] = rd_g711_compress(
+				RD_ALAW,
+				rd_g711_expand(RD_ALAW, at_hybrid[k]) / 4);
+	}
+	world_end(&w);
+	return 10 * log10(power(back, end / 2, end - P) /
+			  power(speech, end / 2, end - P));
+}
+
+Test(bridge, cancels_the_echo_of_what_was_sent_when_asked_to)
+{
+	double without = heard_echo_db(0), with = heard_echo_db(512);
+
+	cr_assert_float_eq(without, -12, 0.5, "%f", without);
+	cr_assert_lt(with, -40, "%f", with);
 }

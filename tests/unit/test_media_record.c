@@ -43,8 +43,9 @@ static void take_tape(bool hold)
 		if (!tape.blocks++)
 			tape.first = msg->frame;
 		cr_assert_geq(msg->frame, tape.end);
-		memcpy(tape.octets + 2 * (msg->frame - tape.first), b->data,
-		       b->octets);
+		if (b->octets)
+			memcpy(tape.octets + 2 * (msg->frame - tape.first),
+			       b->data, b->octets);
 		tape.end = msg->frame + b->octets / 2;
 		tape.recorded += b->octets / 2;
 		tape.last += b->last;

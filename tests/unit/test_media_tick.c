@@ -35,7 +35,9 @@ static __thread bool in_tick;
 static unsigned trapped;
 
 #ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/allocator_interface.h>
+int __sanitizer_install_malloc_and_free_hooks(
+	void (*on_malloc)(const volatile void *at, size_t size),
+	void (*on_free)(const volatile void *at));
 
 static void on_malloc(const volatile void *at, size_t size)
 {

@@ -78,9 +78,9 @@ static enum isdn_known known(const void *context, uint16_t cref, bool ours)
 {
 	if (ours)
 		return ISDN_NO_CALL;
-	return cref == THEIRS	? ISDN_CALL :
-	       cref == RELEASED ? ISDN_CALL_CLEARING :
-				  ISDN_NO_CALL;
+	return cref == THEIRS	  ? ISDN_CALL
+	       : cref == RELEASED ? ISDN_CALL_CLEARING
+				  : ISDN_NO_CALL;
 }
 
 enum want {

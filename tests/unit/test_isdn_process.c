@@ -128,9 +128,9 @@ Test(isdn_process, is_driven_by_the_loop_over_a_restart)
 Test(isdn_process, that_says_nonsense_is_killed_and_started_again)
 {
 	static const char *const scripts[] = {
-		"printf nonsense >&3; sleep 1000",
-		"head -c 64 /dev/zero >&3; sleep 1000",
-		"head -c 65536 /dev/urandom >&3; sleep 1000",
+		"printf nonsense >&3; exec sleep 1000",
+		"head -c 64 /dev/zero >&3; exec sleep 1000",
+		"head -c 65536 /dev/urandom >&3; exec sleep 1000",
 		"exit 0",
 	};
 

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The operator's command: what its files share.
+ *
+ * A *verb* is one or two words and a function. verbs.c holds the table of all;
+ * parsing, help, completion and the manual page come from it.
+ */
+#ifndef CLI_H
+#define CLI_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Exit codes, as the manual page has them. */
+enum {
+	CLI_OK = 0,
+	CLI_FAILED = 1,	   /* anything not below */
+	CLI_USAGE = 2,	   /* the command line is wrong */
+	CLI_NO_DAEMON = 3, /* nobody listens at the socket */
+	CLI_NOT_FOUND = 4, /* no such agent, call, recording ... */
+	CLI_REFUSED = 5,   /* conflict, not permitted, full */
+	CLI_INVALID = 6,   /* a checked file has errors; a log is damaged */
+};
+
+#define CLI_ARGS 8
+
+/* The command line, taken apart. */
+struct cli {
+	const struct cli_verb *verb;
+	const char *arg[CLI_ARGS]; /* without the verb's own words */
+	int nargs;
+	/* options */
+	const char *socket, *store, *journal, *recordings;
+	const char *events, *output, *by_name[3];    /* agent, queue, span */
+	int64_t call, since, until, limit, at_frame; /* -1: not given */
+	bool json, follow, when_idle, cancel;
+	int width; /* of the terminal; 0: no limit */
+};
+
+/* Options a verb takes besides the common ones; see options[] in parse.c. */
+enum cli_option {
+	CLI_O_CALL = 1 << 0,
+	CLI_O_SINCE = 1 << 1,
+	CLI_O_EVENTS = 1 << 2,
+	CLI_O_AGENT = 1 << 3,
+	CLI_O_QUEUE = 1 << 4,
+	CLI_O_SPAN = 1 << 5,
+	CLI_O_FOLLOW = 1 << 6,
+	CLI_O_WHEN_IDLE = 1 << 7,
+	CLI_O_CANCEL = 1 << 8,
+	CLI_O_LIMIT = 1 << 9,
+	CLI_O_OUTPUT = 1 << 10,
+	CLI_O_UNTIL = 1 << 11,
+	CLI_O_FILES = 1 << 12, /* --store, --journal, --recordings */
+	CLI_O_AT = 1 << 13,    /* --at-frame */
+};
+
+struct cli_verb {
+	const char *words; /* "agents login" */
+	const char *args;  /* "AGENT [PHONE]" */
+	int min_args, max_args;
+	unsigned options; /* enum cli_option */
+	const char *help; /* one line */
+	const char *more; /* what else there is to know, examples; or NULL */
+	int (*run)(struct cli *cli);
+	const char *command; /* of the socket, for run_*() that need one */
+};
+
+extern const struct cli_verb cli_verbs[]; /* ended by words NULL */
+
+/* Parse. CLI_OK; an exit code after having said why; -1: help was given. */
+int cli_parse(struct cli *cli, int argc, char **argv);
+/* Complain on stderr, "ringdown: ...". */
+void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* ---- verbs ------------------------------------------------------------------ */
+
+int run_ask(struct cli *cli);	 /* command without arguments: a table */
+int run_call(struct cli *cli);	 /* one call */
+int run_change(struct cli *cli); /* arguments in the command's order */
+int run_watch(struct cli *cli);
+int run_trace(struct cli *cli);
+int run_capture(struct cli *cli);
+int run_journal_show(struct cli *cli);
+int run_journal_list(struct cli *cli);
+int run_recordings_list(struct cli *cli);
+int run_recordings_show(struct cli *cli);
+int run_recordings_export(struct cli *cli);
+int run_backup(struct cli *cli);
+int run_stop(struct cli *cli);
+int run_completion(struct cli *cli);
+int run_man(struct cli *cli);
+
+#endif

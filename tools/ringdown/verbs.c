@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Everything one can say to ringdown: the table. */
+#include "tools/ringdown/cli.h"
+
+/* clang-format off */
+const struct cli_verb cli_verbs[] = {
+	{ "status", "", 0, 0, 0,
+	  "the system in a dozen figures", NULL, run_ask, "status" },
+
+	{ "spans", "", 0, 0, 0,
+	  "lines: state, alarms, channels", NULL, run_ask, "spans" },
+	{ "spans block", "SPAN [CHANNEL]", 1, 2, CLI_O_AT,
+	  "take no new calls on a span or channel; calls that talk go on",
+	  "  ringdown spans block e1-1        the whole span\n"
+	  "  ringdown spans block e1-1 17     one channel\n",
+	  run_change, "span.block" },
+	{ "spans unblock", "SPAN [CHANNEL]", 1, 2, CLI_O_AT,
+	  "take calls again", NULL, run_change, "span.unblock" },
+	{ "spans capture", "SPAN", 1, 1, CLI_O_OUTPUT | CLI_O_LIMIT,
+	  "write the D-channel to a pcapng file, for wireshark",
+	  "  ringdown spans capture e1-1 -o setup.pcapng     until Ctrl-C\n"
+	  "  ringdown spans capture e1-1 -o - | tshark -r -  as it comes\n",
+	  run_capture, "watch" },
+
+	{ "calls", "", 0, 0, 0,
+	  "calls now: who, where, what, how long", NULL, run_ask, "calls" },
+	{ "calls show", "CALL", 1, 1, 0,
+	  "one call, its parties and what was collected", NULL,
+	  run_call, "call" },
+	{ "calls hangup", "CALL [CAUSE]", 1, 2, CLI_O_AT,
+	  "release a call (Q.850 cause, 16 if not given)", NULL,
+	  run_change, "call.hangup" },
+
+	{ "queues", "", 0, 0, 0,
+	  "queues: waiting, agents, accounts", NULL, run_ask, "queues" },
+
+	{ "agents", "", 0, 0, 0,
+	  "agents: state, since when, calls", NULL, run_ask, "agents" },
+	{ "agents login", "AGENT [PHONE]", 1, 2, CLI_O_AT,
+	  "sign an agent in, at a phone (his own if not given)",
+	  "  ringdown agents login 8001\n"
+	  "  ringdown agents login 8001 7015      at somebody else's desk\n",
+	  run_change, "agent.login" },
+	{ "agents logout", "AGENT", 1, 1, CLI_O_AT,
+	  "sign him out; in a call: after it", NULL,
+	  run_change, "agent.logout" },
+	{ "agents ready", "AGENT", 1, 1, CLI_O_AT,
+	  "he takes calls", NULL, run_change, "agent.ready" },
+	{ "agents not-ready", "AGENT [REASON]", 1, 2, CLI_O_AT,
+	  "he takes no calls; in a call: after it",
+	  "  ringdown agents not-ready 8001 lunch\n",
+	  run_change, "agent.not-ready" },
+	{ "agents wrapup-end", "AGENT", 1, 1, CLI_O_AT,
+	  "his wrap-up is over", NULL, run_change, "agent.wrapup-end" },
+
+	{ "recordings list", "", 0, 0,
+	  CLI_O_FILES | CLI_O_LIMIT | CLI_O_AGENT | CLI_O_QUEUE | CLI_O_CALL,
+	  "recordings, newest first",
+	  "  ringdown recordings list --agent 8001 --limit 20\n"
+	  "Reads the database itself: works without the daemon if --store\n"
+	  "says where it is.\n",
+	  run_recordings_list, NULL },
+	{ "recordings show", "RECORDING", 1, 1, CLI_O_FILES,
+	  "one recording, its file and its call", NULL,
+	  run_recordings_show, NULL },
+	{ "recordings export", "RECORDING", 1, 1, CLI_O_FILES | CLI_O_OUTPUT,
+	  "copy its sound to a WAV file",
+	  "  ringdown recordings export 4711 -o claim.wav\n",
+	  run_recordings_export, NULL },
+
+	{ "journal show", "", 0, 0,
+	  CLI_O_FILES | CLI_O_SINCE | CLI_O_UNTIL | CLI_O_LIMIT |
+	  CLI_O_FOLLOW | CLI_O_EVENTS,
+	  "the log of everything that reached the core, event by event",
+	  "  ringdown journal show --follow\n"
+	  "  ringdown journal show --since 4711 --limit 100\n"
+	  "  ringdown journal show --events ISDN,DIGIT\n"
+	  "Reads the files: works without the daemon if --journal says where\n"
+	  "they are. Exit code 6 if the log is damaged.\n",
+	  run_journal_show, NULL },
+	{ "journal list", "", 0, 0, CLI_O_FILES,
+	  "its segments: first event, age, size, configuration", NULL,
+	  run_journal_list, NULL },
+
+	{ "watch", "", 0, 0,
+	  CLI_O_EVENTS | CLI_O_CALL | CLI_O_AGENT | CLI_O_QUEUE |
+	  CLI_O_SPAN | CLI_O_SINCE | CLI_O_LIMIT,
+	  "events as they happen",
+	  "  ringdown watch                             all of them\n"
+	  "  ringdown watch --events 'call.*'           the story of calls\n"
+	  "  ringdown watch --agent 8001 --json         a screen pop\n"
+	  "  ringdown watch --since 4711                resume\n"
+	  "\"ringdown help events\" lists them.\n",
+	  run_watch, "watch" },
+	{ "trace", "[SPAN]", 0, 1, CLI_O_LIMIT,
+	  "D-channel frames as they pass",
+	  "Octets of Q.921 and Q.931; \"spans capture\" is for wireshark.\n",
+	  run_trace, "watch" },
+
+	{ "blacklist", "", 0, 0, 0,
+	  "who is blacklisted, why, by whom, until when", NULL,
+	  run_ask, "blacklist" },
+	{ "blacklist add", "NUMBER [REASON]", 1, 2, CLI_O_AT,
+	  "release this caller before he is answered",
+	  "  ringdown blacklist add 075512345678 threats\n"
+	  "  ringdown blacklist add '0900*'             all that begin so\n",
+	  run_change, "blacklist.add" },
+	{ "blacklist remove", "NUMBER", 1, 1, CLI_O_AT,
+	  "let this caller in again", NULL, run_change, "blacklist.remove" },
+
+	{ "config reload", "", 0, 0, CLI_O_AT,
+	  "read the configuration again; on any error nothing changes", NULL,
+	  run_change, "config.reload" },
+	{ "backup", "FOLDER", 1, 1, 0,
+	  "copy database and journal to a new folder, while all runs",
+	  "  ringdown backup /srv/backup/2026-11-23\n"
+	  "Recordings are listed with checksums, not copied.\n",
+	  run_backup, "backup" },
+	{ "stop", "", 0, 0, CLI_O_WHEN_IDLE | CLI_O_CANCEL | CLI_O_AT,
+	  "end the daemon",
+	  "  ringdown stop                    now; calls are released\n"
+	  "  ringdown stop --when-idle        when the last call is over\n"
+	  "  ringdown stop --when-idle --cancel   or not, after all\n",
+	  run_stop, "stop" },
+
+	{ "completion", "", 0, 0, 0,
+	  "print completion for bash",
+	  "  ringdown completion > /etc/bash_completion.d/ringdown\n",
+	  run_completion, NULL },
+	{ "man", "", 0, 0, 0,
+	  "print the manual page", NULL, run_man, NULL },
+	{ 0 },
+};
+/* clang-format on */

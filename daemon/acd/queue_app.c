@@ -422,6 +422,9 @@ static void on_peer_gone(struct rd_core *core, struct rd_call *call,
 			 by_agent ? RD_QLOG_COMPLETE_AGENT :
 				    RD_QLOG_COMPLETE_SYSTEM,
 			 cause);
+		/* what the tree says goes before what the queue says */
+		if (call->in_queue.arg.wants_return)
+			cfg = NULL;
 		go_on(core, call, cfg ? cfg->tree_after : RD_INDEX_NONE,
 		      cfg ? cfg->node_after : RD_INDEX_NONE, cause,
 		      by_agent ? RD_BY_AGENT : RD_BY_NETWORK);

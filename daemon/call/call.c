@@ -413,7 +413,8 @@ void rd_call_run(struct rd_core *core, struct rd_call *call, enum rd_app app,
 		return;
 	}
 	stop_app(core, call);
-	memset(call->ivr, 0, sizeof(call->ivr));
+	memset(&call->in_queue, 0, sizeof(call->in_queue));
+	memset(&call->dial, 0, sizeof(call->dial));
 	call->app = (uint8_t)app;
 	call->app_play = core->state->next_play;
 	tell_app(core, call, app, &arg);

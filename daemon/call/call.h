@@ -111,8 +111,9 @@ struct rd_call {
 	uint8_t peer_by;     /* who released the peer: enum rd_released_by */
 	uint8_t pad;
 	char attached[RD_ATTACHED_SIZE];
+	/* a tree's variables outlive the queue it sends the call to */
+	_Alignas(8) uint8_t ivr[RD_IVR_STATE_SIZE];
 	union {
-		_Alignas(8) uint8_t ivr[RD_IVR_STATE_SIZE];
 		struct rd_queue_call in_queue;
 		struct rd_dial_call dial;
 	};

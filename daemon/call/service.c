@@ -14,7 +14,11 @@
 #include "daemon/core/configure.h"
 #include "daemon/core/emit.h"
 #include "daemon/core/state.h"
+#include "daemon/ivr/ivr.h"
 #include "lib/base/frames.h"
+
+_Static_assert(sizeof(struct rd_ivr_state) <= RD_IVR_STATE_SIZE,
+	       "the state of a tree lies in the call");
 
 #define PIN_TIMEOUT_MS 5000u
 #define PROMPT_BANK_SHIFT 28

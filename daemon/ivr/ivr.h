@@ -78,7 +78,8 @@ struct rd_ivr_state {
 	uint16_t back[RD_IVR_STACK], calls[RD_IVR_STACK];
 	char entry[RD_IVR_ENTRY_MAX + 1];
 	char ahead[RD_IVR_AHEAD_MAX];
-	char pad2[7];
+	uint8_t kind; /* of node: after a reload it may be another one */
+	char pad2[6];
 	char vars[RD_IVR_VARS][RD_IVR_VALUE_LEN];
 };
 

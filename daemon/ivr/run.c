@@ -335,6 +335,7 @@ static void walk(const struct rd_ivr_run *r, uint16_t step)
 			return;
 		}
 		s->node = step;
+		s->kind = rd_ivr_node(r)->kind;
 		if (step < r->program->nnamed)
 			rd_call_note(r->core, r->call, "ivr: %s.%s",
 				     r->program->name, rd_ivr_node(r)->name);
@@ -485,6 +486,15 @@ static enum rd_ivr_event classify(const struct rd_app_event *event)
 	}
 }
 
+/* A call so old that its configuration is gone goes on with the newest. */
+static bool is_lost(const struct rd_ivr_run *r)
+{
+	const struct rd_ivr_state *s = r->state;
+
+	return !r->program || s->node >= r->program->nnodes ||
+	       r->program->nodes[s->node].kind != s->kind;
+}
+
 static void event(struct rd_core *core, struct rd_call *call,
 		  const struct rd_app_event *event)
 {
@@ -499,6 +509,11 @@ static void event(struct rd_core *core, struct rd_call *call,
 	/* of a play before this one */
 	if (kind == RD_IVR_EV_PLAY_DONE && event->play != r.state->play)
 		return;
+	if (r.state->phase != RD_IVR_IDLE && is_lost(&r)) {
+		rd_call_note(core, call, "ivr: the tree has changed under it");
+		release(&r, CAUSE_TEMPORARY);
+		return;
+	}
 	if (kind == RD_IVR_EV_DIGIT && r.state->swallow) {
 		bool swallowed = event->digit == r.state->swallow;
 
@@ -542,6 +557,7 @@ static void start(struct rd_core *core, struct rd_call *call,
 		return;
 	}
 	s->node = arg->node < r.program->nnodes ? arg->node : 0;
+	s->kind = rd_ivr_node(&r)->kind;
 	s->phase = RD_IVR_ANSWER;
 	s->after_play = arg->node;
 	s->stepping = 1;

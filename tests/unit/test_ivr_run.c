@@ -632,6 +632,17 @@ Test(ivr, pieces_of_a_list)
 	did_what(".", "[/etc/ringdown/a.wav,and,one,two,中文]");
 }
 
+Test(ivr, a_tree_that_changed_under_a_call_ends_it)
+{
+	load(menu);
+	call("", "answer [主]");
+	world.ivr.node = 2; /* no menu any more */
+	did_what("1", "release:41");
+	call("", "answer [主]");
+	world.ivr.node = 4711;
+	did_what("1", "release:41");
+}
+
 /* ---- every state, every event ----------------------------------------------------------- */
 
 static const char every[] = "nodes:\n"

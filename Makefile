@@ -110,6 +110,8 @@ $(foreach t,$(filter test_exchange_%,$(basename $(notdir $(UNIT_SRC)))), \
 $(addprefix $(BUILD)/unit/,$(filter test_isdn_%,$(basename $(notdir $(UNIT_SRC))))): \
 	| $(BUILD)/ringdown-isdn
 SRC_fuzz_edge := $(filter-out %/main.c %/out.c %/sandbox.c,$(ISDN_SRC))
+# its world plays the services of daemon/call
+LIBS_fuzz_ivr := -Wl,--allow-multiple-definition
 LIBS_fuzz_edge := -Wl,--wrap=time $(LIBS_pri)
 SRC_test_edge_screen := daemon/edge/isdn/screen.c daemon/edge/isdn/channel.c
 .SECONDEXPANSION:

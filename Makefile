@@ -114,6 +114,7 @@ SRC_fuzz_edge := $(filter-out %/main.c %/out.c %/sandbox.c,$(ISDN_SRC))
 LIBS_fuzz_ivr := -Wl,--allow-multiple-definition
 LIBS_fuzz_edge := -Wl,--wrap=time $(LIBS_pri)
 SRC_test_edge_screen := daemon/edge/isdn/screen.c daemon/edge/isdn/channel.c
+$(BUILD)/unit/test_exchange_program: | $(BUILD)/ringdown-exchange
 .SECONDEXPANSION:
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $$(call obj,$$(SRC_$$*)) $(LIBDAEMON) $(LIBRD)
 	@mkdir -p $(@D)

@@ -5,7 +5,8 @@
 
 #include "lib/base/frames.h"
 
-#define LOST_AFTER 16 /* wrong octets in a row */
+#define LOST_AFTER 16 /* wrong octets without SURE_AFTER right ones between */
+#define SURE_AFTER 8
 
 static uint64_t start_frame[XC_MARKERS];
 static bool started[XC_MARKERS];
@@ -84,7 +85,7 @@ static void lock(struct xc_marker_ear *e, uint64_t frame)
 	uint32_t delay;
 
 	e->locked = true;
-	e->bad_run = 0;
+	e->doubtful = e->wrong = e->right_run = 0;
 	delay = frame + 1 - e->sent_frame;
 	h->delay_frames = delay;
 	if (h->first_frame == RD_FRAME_NEVER) {
@@ -121,20 +122,32 @@ static void search(struct xc_marker_ear *e, uint64_t frame)
 	e->suspect = 4;
 }
 
+/*
+ * Wrong octets count once SURE_AFTER right ones have followed in a row: those
+ * at a marker's end, where silence follows, agree by chance only.
+ */
 static void follow(struct xc_marker_ear *e, uint64_t frame, uint8_t heard)
 {
 	struct xc_marker_heard *h = &e->heard[e->marker];
+	bool right = heard == octet(e->marker, e->sent_frame++);
 
-	if (heard == octet(e->marker, e->sent_frame)) {
-		h->octets += 1 + e->bad_run;
-		h->errors += e->bad_run; /* bad ones inside, not at its end */
-		e->bad_run = 0;
+	if (right && !e->doubtful) {
+		h->octets++;
 		h->last_frame = frame;
-	} else if (++e->bad_run == LOST_AFTER) {
+		return;
+	}
+	e->doubtful++;
+	e->right_run = right ? e->right_run + 1 : 0;
+	e->wrong += !right;
+	if (e->wrong == LOST_AFTER) {
 		e->locked = false;
 		e->suspect = 0;
+	} else if (e->right_run == SURE_AFTER) {
+		h->octets += e->doubtful;
+		h->errors += e->wrong;
+		h->last_frame = frame;
+		e->doubtful = e->wrong = 0;
 	}
-	e->sent_frame++;
 }
 
 void xc_marker_hear(struct xc_marker_ear *e, uint64_t from,

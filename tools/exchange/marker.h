@@ -37,7 +37,9 @@ struct xc_marker_ear {
 	uint64_t sent_frame; /* of the next octet expected */
 	unsigned suspect;    /* octets until the second word is whole */
 	uint64_t suspect_sent;
-	unsigned bad_run; /* wrong octets in a row */
+	unsigned
+		doubtful; /* octets since the first wrong one not yet counted */
+	unsigned wrong, right_run; /* among these */
 	struct xc_marker_heard heard[XC_MARKERS];
 };
 

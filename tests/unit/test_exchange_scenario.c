@@ -328,7 +328,7 @@ Test(exchange_scenario, the_same_seed_gives_the_same_report)
 {
 	static const char format[] =
 		"seed: %d\n" SPANS "lines: {default: {level: -3, noise: -50, "
-				   "hybrid: 5, erl: 10}}\n"
+		"hybrid: 5, erl: 10}}\n"
 		"calls:\n"
 		"  - {name: load, count: 20, poisson: {rate_per_min: 120},\n"
 		"     at: 2s, to: \"1\", do: [keys: \"123\", wait: 1s, hangup: "
@@ -379,5 +379,32 @@ Test(exchange_scenario, in_a_glare_the_network_keeps_its_channel)
 	cr_expect_eq(out->result, XC_RESULT_REJECTED);
 	cr_expect_eq(out->cause, 34);
 	cr_expect_eq(out->setup_frame, 2020 * 8);
+	pbx_free(x);
+}
+
+Test(exchange_scenario, a_t1_with_its_d_channel_in_slot_24_carries_23_calls)
+{
+	struct pbx *x = pbx_new(
+		"spans: [{name: trunk, type: t1, restart: yes}]\n"
+		"calls:\n"
+		"  - {name: one, at: 3s, to: \"1\", channel: 23,\n"
+		"     do: [say: {marker: 1, for: 1s}, hangup: ],\n"
+		"     expect: {result: answered, heard: [1], bit_exact: yes,\n"
+		"              bridge_frames: 160}}\n"
+		"  - {name: load, count: 24, at: 6s, every: 50ms, to: \"1\",\n"
+		"     patience: 3s}\n");
+	const struct xc_record *r;
+	unsigned answered = 0, failed = 0;
+
+	x->answer_alone = x->echo = true;
+	cr_expect_eq(pbx_play(x, 40), 0);
+	for (r = x->world.records; r; r = r->next) {
+		answered += r->connected;
+		failed += r->result == XC_RESULT_FAILED && r->cause == 34;
+	}
+	cr_expect_eq(answered, 1 + 23);
+	cr_expect_eq(failed, 1);
+	cr_expect_eq(x->office.trunk[0]->restarting, 0);
+	cr_expect_eq(x->office.trunk[0]->to_restart, 0);
 	pbx_free(x);
 }

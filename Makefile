@@ -136,7 +136,7 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(filter-out daemon/main.c,$(DAEMON_S
 	$(CLANG) $(FUZZ_CFLAGS) $(filter %.c,$^) -o $@ $(LIBS_daemon) $(LIBS_$*)
 
 bench-dsp: deps $(BUILD)/bench/bench_dsp
-	$<
+	$(BUILD)/bench/bench_dsp
 
 deps:
 	@.ci/deps $(PACKAGES)

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "lib/dsp/channel_group.h"
+#include "lib/dsp/isa.h"
 
 #define GROUPS_MAX (RD_BANK_CHANNELS / 4)
 
@@ -24,31 +25,12 @@ struct rd_bank {
 	char arrays[] __attribute__((aligned(64)));
 };
 
-static bool has_lanes(unsigned int lanes)
-{
-#ifdef __x86_64__
-	if (lanes == 16)
-		return __builtin_cpu_supports("avx512f") &&
-		       __builtin_cpu_supports("avx512bw") &&
-		       __builtin_cpu_supports("avx512dq") &&
-		       __builtin_cpu_supports("avx512vl");
-	if (lanes == 8)
-		return __builtin_cpu_supports("avx2") &&
-		       __builtin_cpu_supports("fma");
-#endif
-	return lanes == 4;
-}
-
 /* 0 if the processor has not what is asked for. */
 static unsigned int choose_lanes(unsigned int wanted)
 {
-	unsigned int lanes;
-
-	if (wanted)
-		return has_lanes(wanted) ? wanted : 0;
-	for (lanes = 16; lanes > 4 && !has_lanes(lanes); lanes /= 2)
-		;
-	return lanes;
+	if (!wanted)
+		return isa_lanes();
+	return isa_has_lanes(wanted) ? wanted : 0;
 }
 
 /* Without a canceller only the block of the shape counts. */

@@ -17,6 +17,8 @@
 #include <string.h>
 
 #include "lib/dsp/clones.h"
+#include "lib/dsp/g711_step.h"
+#include "lib/dsp/isa.h"
 
 #define ULAW_BIAS 132
 #define ULAW_CLIP 32635
@@ -131,30 +133,35 @@ uint8_t rd_g711_compress(enum rd_law law, int16_t sample)
 	return law == RD_ALAW ? alaw_compress(sample) : ulaw_compress(sample);
 }
 
-RD_CLONES
+/* The kernels work in steps of 8, 16 or 32; the rest is done here. */
 void rd_g711_decode(enum rd_law law, const uint8_t *in, int16_t *out, size_t n)
 {
-	size_t i;
+	unsigned int lanes = isa_lanes();
+	size_t i = n - n % (2 * lanes);
 
-	if (law == RD_ALAW)
-		for (i = 0; i < n; i++)
-			out[i] = alaw_expand(in[i]);
+	if (lanes == 16)
+		g711_decode_32(law, in, out, i);
+	else if (lanes == 8)
+		g711_decode_16(law, in, out, i);
 	else
-		for (i = 0; i < n; i++)
-			out[i] = ulaw_expand(in[i]);
+		g711_decode_8(law, in, out, i);
+	for (; i < n; i++)
+		out[i] = rd_g711_expand(law, in[i]);
 }
 
-RD_CLONES
 void rd_g711_encode(enum rd_law law, const int16_t *in, uint8_t *out, size_t n)
 {
-	size_t i;
+	unsigned int lanes = isa_lanes();
+	size_t i = n - n % (2 * lanes);
 
-	if (law == RD_ALAW)
-		for (i = 0; i < n; i++)
-			out[i] = alaw_compress(in[i]);
+	if (lanes == 16)
+		g711_encode_32(law, in, out, i);
+	else if (lanes == 8)
+		g711_encode_16(law, in, out, i);
 	else
-		for (i = 0; i < n; i++)
-			out[i] = ulaw_compress(in[i]);
+		g711_encode_8(law, in, out, i);
+	for (; i < n; i++)
+		out[i] = rd_g711_compress(law, in[i]);
 }
 
 void rd_g711_transcode(enum rd_law from, enum rd_law to, const uint8_t *in,

@@ -3,5 +3,9 @@
 #define RD_LANES      4
 #define ECHO_BLOCK    echo_block_4
 #define CHANNEL_GROUP channel_group_4
+#define G711_STEP     8
+#define G711_DECODE   g711_decode_8
+#define G711_ENCODE   g711_encode_8
 #include "lib/dsp/channel_kernel.h"
 #include "lib/dsp/echo_kernel.h"
+#include "lib/dsp/g711_kernel.h"

@@ -13,6 +13,8 @@
 #include <string.h>
 
 #include "lib/dsp/g711.h"
+#include "lib/dsp/g711_step.h"
+#include "lib/dsp/isa.h"
 
 /* Table 1a: segments of 16 steps that double; column 6 and 8 of the table. */
 static int alaw_text(uint8_t octet)
@@ -108,6 +110,34 @@ Test(g711, decision_values_are_those_of_tables_1_and_2)
 				cr_expect_eq(rd_g711_compress(law, x - 1),
 					     plus ^ (c - 1), "law %d, %d", law,
 					     x - 1);
+		}
+}
+
+Test(g711, every_kernel_equals_plain_c_on_all_samples)
+{
+	static g711_encode_fn *const enc[] = { g711_encode_8, g711_encode_16,
+					       g711_encode_32 };
+	static g711_decode_fn *const dec[] = { g711_decode_8, g711_decode_16,
+					       g711_decode_32 };
+	static int16_t lin[65536], out[256];
+	static uint8_t oct[65536];
+	uint8_t all[256];
+
+	for (int i = 0; i < 65536; i++)
+		lin[i] = i - 32768;
+	for (int i = 0; i < 256; i++)
+		all[i] = i;
+	for (int k = 0; k < 3; k++)
+		for (int law = 0; law < 2 && isa_has_lanes(4 << k); law++) {
+			enc[k](law, lin, oct, 65536);
+			for (int i = 0; i < 65536; i++)
+				cr_assert_eq(oct[i],
+					     rd_g711_compress(law, lin[i]),
+					     "%d: law %d, %d", k, law, lin[i]);
+			dec[k](law, all, out, 256);
+			for (int i = 0; i < 256; i++)
+				cr_assert_eq(out[i], rd_g711_expand(law, i),
+					     "%d: law %d, %02x", k, law, i);
 		}
 }
 

@@ -40,6 +40,7 @@ struct rd_store {
 	struct rd_mq in;
 	uint64_t released, dropped; /* atomic: numbers */
 	uint64_t put;		    /* rows; core's */
+	uint64_t idle_seq; /* released up to here with nothing to do; core's */
 	int wake_fd;
 	bool stopping; /* atomic */
 	/* store -> core */
@@ -467,6 +468,8 @@ void rd_store_release(struct rd_store *s, uint64_t seq)
 	/* rows wait for it; a number alone can wait for the next row */
 	if (s->put != load(&s->taken) || load(&s->dropped) > load(&s->applied))
 		wake(s->wake_fd);
+	else
+		s->idle_seq = seq;
 }
 
 uint64_t rd_store_applied_seq(const struct rd_store *s)
@@ -521,7 +524,8 @@ void rd_store_consume(struct rd_store *s, const struct rd_msg *msg)
 
 bool rd_store_is_idle(struct rd_store *s)
 {
-	bool rows = s->put == load(&s->taken) || load(&s->seen) >= s->released;
+	/* rows not released wait for the journal: nobody is at work on them */
+	bool rows = s->idle_seq >= s->released || load(&s->seen) >= s->released;
 
 	return rows && rd_lookups_is_idle(s->lookups);
 }

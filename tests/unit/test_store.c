@@ -218,6 +218,24 @@ Test(store, tells_core_up_to_where_rows_are_committed)
 	rd_store_stop(s);
 }
 
+Test(store, is_idle_while_rows_wait_for_the_journal_only)
+{
+	struct rd_store *s = start(0, 0);
+
+	while (!rd_store_is_idle(s))
+		sched_yield();
+	rd_store_release(s, 9); /* events without rows: no work, no wake */
+	cr_assert(rd_store_is_idle(s));
+	rd_store_put(s, row_of(10, 0)); /* the journal is not synced yet */
+	cr_assert(rd_store_is_idle(s), "else a lockstep barrier stands still");
+	rd_store_release(s, 10);
+	while (!rd_store_is_idle(s))
+		sched_yield();
+	cr_assert_eq(ask("SELECT count(*) FROM ratings"), 1,
+		     "idle only after the commit");
+	rd_store_stop(s);
+}
+
 Test(store, doubles_nothing_when_rows_come_again)
 {
 	struct rd_store *s = start(0, 0);

@@ -79,6 +79,7 @@ int rd_cards_bring_up(struct rd_media *m, unsigned index, struct rd_card *card,
 		if (c->span[n])
 			err = set_up_span(c, n, card, diag);
 	if (!err) {
+		rd_card_sync(card); /* lockstep: the first tick is the next */
 		err = rd_card_start(card);
 		if (err == -EOPNOTSUPP)
 			err = 0; /* memory: it runs anyway */
@@ -185,7 +186,8 @@ static void adopt(struct rd_media *m, unsigned index, struct rd_card *card)
 	c->instance++;
 	c->armed = c->watched = false;
 	c->told = false;
-	rd_card_sync(card);
+	if (!rd_card_is_lockstep(card))
+		rd_card_sync(card);
 	for (unsigned n = 0; n < RINGDOWN_MAX_SPANS; n++)
 		for (unsigned k = 0; c->span[n] && k < RINGDOWN_MAX_SLOTS; k++)
 			if (c->channel[n][k])
@@ -222,6 +224,16 @@ bool rd_cards_adopt(struct rd_media *m)
 		came = true;
 	}
 	return came;
+}
+
+/* Ticks that went by between rd_media_new() and the thread are not owed. */
+void rd_cards_catch_up(struct rd_media *m)
+{
+	if (m->began || m->lockstep || m->clock < 0 ||
+	    rd_card_sync(m->card[m->clock].card))
+		return;
+	m->frame = m->card[m->clock].card->frame;
+	make_clock(m, m->clock, m->frame);
 }
 
 /* ---- each tick ----------------------------------------------------------------- */

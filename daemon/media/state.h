@@ -213,6 +213,7 @@ void rd_cards_begin(struct rd_media *m);
 void rd_cards_end(struct rd_media *m);
 void rd_cards_lose(struct rd_media *m, unsigned index);
 bool rd_cards_adopt(struct rd_media *m);
+void rd_cards_catch_up(struct rd_media *m);
 
 /* ---- command.c -------------------------------------------------------------- */
 

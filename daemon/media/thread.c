@@ -267,6 +267,7 @@ int rd_media_ring_init(struct rd_media *m, struct rd_wake core,
 	r->core = core;
 	r->disk = disk;
 	m->ring = r;
+	rd_cards_catch_up(m);
 	return 0;
 }
 

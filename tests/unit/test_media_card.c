@@ -303,6 +303,19 @@ Test(clock, lockstep_waits_for_every_card)
 	world_end(&w);
 }
 
+Test(clock, lockstep_owes_every_tick_since_the_card_was_started)
+{
+	world_card(&w, SOFT_ROWS, 1, RINGDOWN_LAW_ALAW, P, 640);
+	w.info[0].flags = RINGDOWN_INFO_LOCKSTEP;
+	w.absent[0] = true;
+	world_start(&w);
+	w.absent[0] = false;
+	rd_media_keep(w.m);
+	soft_advance(&w.soft[0], P); /* ticks before we look, and waits */
+	cr_assert_eq(rd_media_due(w.m), P);
+	world_end(&w);
+}
+
 Test(clock, late_ticks_lose_what_could_not_be_sent_but_no_received_sample)
 {
 	begin(1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Any text as a tree; and any tree that compiles, under any events.
+ * Any text as a tree; and any tree that compiles, under any events. The words
+ * of the language are in ivr.dict (-dict=).
  *
  *	| text of the tree ... | 0 | events ... |
  *

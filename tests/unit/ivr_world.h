@@ -147,6 +147,7 @@ static struct rd_config *world_config(const struct rd_yaml *root)
 static int world_load(const char *text, size_t len)
 {
 	const struct rd_yaml *root;
+	int err;
 
 	world_free();
 	world.ani = "13800138000";
@@ -164,7 +165,9 @@ static int world_load(const char *text, size_t len)
 	if (!root)
 		return -1;
 	world.config = world_config(root);
-	return rd_ivr_load(world.config, &world.diag);
+	/* a key that stands twice is told by the parser, and left out */
+	err = rd_ivr_load(world.config, &world.diag);
+	return world.diag.errors ? -1 : err;
 }
 
 /* ---- events ---------------------------------------------------------------------- */

@@ -71,7 +71,7 @@ __attribute__((format(printf, 1, 2))) static void did(const char *fmt, ...)
 /* ---- the configuration -------------------------------------------------------- */
 
 static const char *const world_languages[] = { "zh", "en" };
-static const char *const world_queues[] = { "service", "sales" };
+static const char *const world_queues[] = { "service", "english" };
 static const char *const world_sources[] = { "cards" };
 static const char *const world_calendars[] = { "office" };
 static const char *const world_agents[] = { "8001", "8002", "80" };
@@ -97,7 +97,7 @@ static struct rd_config *world_config(const struct rd_yaml *root)
 		  .tree_overflow = RD_INDEX_NONE,
 		  .tree_exit = RD_INDEX_NONE,
 		  .tree_after = RD_INDEX_NONE },
-		{ .name = "sales",
+		{ .name = "english",
 		  .tree_overflow = RD_INDEX_NONE,
 		  .tree_exit = RD_INDEX_NONE,
 		  .tree_after = RD_INDEX_NONE }

@@ -143,7 +143,7 @@ static const char menu[] = "operator: agent\n"
 			   "  more:\n"
 			   "    menu: {1: main, 2: {hangup: busy}}\n"
 			   "    prompt: {zh: 更多, en: more}\n"
-			   "  agent: {queue: sales}\n";
+			   "  agent: {queue: english}\n";
 #define INVALID "输入有误，请重新输入。"
 #define BYE	"谢谢您的来电，再见。"
 
@@ -151,7 +151,7 @@ Test(ivr, menu_keys_lead_on)
 {
 	load(menu);
 	call("12", "answer [主] [更多] release:17");
-	call("0", "answer [主] queue:sales");
+	call("0", "answer [主] queue:english");
 	call("2.", "answer [主] [二] [主]");
 	call("3", "answer [主] [main]");
 }
@@ -224,7 +224,7 @@ Test(ivr, must_hear_takes_no_keys)
 static const char extensions[] =
 	"nodes:\n"
 	"  main:\n"
-	"    menu: {1: hangup, 8: {queue: sales}}\n"
+	"    menu: {1: hangup, 8: {queue: english}}\n"
 	"    prompt: {zh: 主, en: main}\n"
 	"    extensions: seat\n"
 	"  seat:\n"
@@ -251,7 +251,7 @@ Test(ivr, a_key_that_begins_a_number_waits_for_the_next)
 {
 	world_load(extensions, strlen(extensions));
 	call("8", "answer [主]");
-	did_what("t", "queue:sales");
+	did_what("t", "queue:english");
 	call("80t", "answer [主] dial-agent:2");
 	call("800t", "answer [主] [" INVALID ",主]");
 	call("1", "answer [主] release:16");

@@ -14,7 +14,7 @@
 
 PACKAGES := build-essential clang clang-format libclang-rt-14-dev pkg-config \
 	liburing-dev libyaml-dev libsqlite3-dev libsndfile1-dev libjansson-dev \
-	libpri-dev libspandsp-dev libtiff-dev libseccomp-dev libcriterion-dev \
+	libsystemd-dev libpri-dev libspandsp-dev libtiff-dev libseccomp-dev libcriterion-dev \
 	libspeexdsp-dev \
 	espeak-ng tshark sox sqlite3 python3 python3-jsonschema python3-yaml
 
@@ -57,7 +57,7 @@ BENCHES   := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(BENCH_SRC))
 FUZZERS   := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC))
 
 LIBS_lib    := -lyaml -lm
-LIBS_daemon := -luring -lsqlite3 -lsndfile -ljansson $(LIBS_lib)
+LIBS_daemon := -luring -lsystemd -lsqlite3 -lsndfile -ljansson $(LIBS_lib)
 # libpri asks gettimeofday(); it gets the line clock. Only the static library can
 # be wrapped.
 LIBS_pri    := -Wl,--wrap=gettimeofday -l:libpri.a

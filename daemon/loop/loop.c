@@ -89,11 +89,14 @@ void rd_loop_cancel(struct rd_loop *loop, struct rd_source *source)
 	io_uring_sqe_set_data(sqe, NULL);
 }
 
-void rd_loop_fdatasync(struct rd_loop *loop, struct rd_source *source, int fd)
+void rd_loop_sync(struct rd_loop *loop, struct rd_source *source, int fd,
+		  bool datasync, uint64_t off, uint64_t len)
 {
 	struct io_uring_sqe *sqe = next_sqe(loop);
 
-	io_uring_prep_fsync(sqe, fd, IORING_FSYNC_DATASYNC);
+	io_uring_prep_fsync(sqe, fd, datasync ? IORING_FSYNC_DATASYNC : 0);
+	sqe->off = off;
+	sqe->len = (uint32_t)len;
 	io_uring_sqe_set_data(sqe, source);
 	source->pending++;
 }

@@ -56,8 +56,12 @@ void rd_loop_poll(struct rd_loop *loop, struct rd_source *source, int fd,
 		  unsigned events);
 /* Stop that poll; ready(-ECANCELED) comes if one was pending. */
 void rd_loop_cancel(struct rd_loop *loop, struct rd_source *source);
-/* fdatasync(fd), ready(0 or -errno) when done. */
-void rd_loop_fdatasync(struct rd_loop *loop, struct rd_source *source, int fd);
+/*
+ * fdatasync (datasync) or fsync of len octets of fd at off; 0, 0 is all of it.
+ * ready(0 or -errno) when done.
+ */
+void rd_loop_sync(struct rd_loop *loop, struct rd_source *source, int fd,
+		  bool datasync, uint64_t off, uint64_t len);
 
 /*
  * Submit, wait for at least one completion if wait, and call the sources.

@@ -85,7 +85,7 @@ Test(loop, completes_a_sync)
 	int fd = mkstemp(path);
 
 	unlink(path);
-	rd_loop_fdatasync(&loop, &p.source, fd);
+	rd_loop_sync(&loop, &p.source, fd, true, 0, 0);
 	cr_assert_eq(rd_loop_turn(&loop, true), 1);
 	cr_assert_eq(p.last, 0);
 	cr_assert_eq(p.source.pending, 0);

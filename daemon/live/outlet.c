@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The way out: each command to its peer. Queues are sized so that they do not
+ * fill; if one does, the command is dropped, counted and told once.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/control/control.h"
+#include "daemon/edge/edge.h"
+#include "daemon/live/live.h"
+#include "daemon/live/log.h"
+#include "daemon/disk/disk.h"
+#include "daemon/media/media.h"
+#include "daemon/store/store.h"
+
+/* We answer a lookup ourselves: into our own queue, as any other peer would. */
+static void answer(struct rd_live *live, const struct rd_cmd_lookup *cmd,
+		   enum rd_lookup_status status)
+{
+	struct rd_ev_lookup reply = {
+		.msg = { .type = RD_MSG_LOOKUP_ANSWER,
+			 .len = sizeof(reply),
+			 .line = cmd->msg.line,
+			 .frame = live->frame },
+		.request = cmd->request,
+		.status = status,
+	};
+
+	rd_mq_put(&live->own, &reply.msg);
+}
+
+/* In constant time: how long it takes tells nothing of the PIN. */
+static bool same_secret(const char *a, const char *b)
+{
+	size_t la = strlen(a), lb = strlen(b);
+	unsigned char differ = la != lb;
+
+	for (size_t i = 0; i < lb; i++)
+		differ |= (unsigned char)((i < la ? a[i] : 0) ^ b[i]);
+	return !differ;
+}
+
+/* key: "<vault> <agent's number>". */
+static enum rd_lookup_status check_pin(const struct rd_live *live,
+				       const struct rd_cmd_lookup *cmd,
+				       const char *secret)
+{
+	const struct rd_config *config =
+		live->core->configs[cmd->config % RD_CONFIGS];
+	const char *number = strchr(cmd->key, ' ');
+
+	for (uint16_t i = 0; config && number && i < config->nagents; i++)
+		if (strcmp(config->agents[i].number, number + 1) == 0)
+			return same_secret(secret, config->agents[i].pin) ?
+				       RD_LOOKUP_FOUND :
+				       RD_LOOKUP_NONE;
+	return RD_LOOKUP_NONE;
+}
+
+static void look_up(struct rd_live *live, const struct rd_cmd_lookup *cmd)
+{
+	char secret[RD_VAULT_DIGITS + 1] = "";
+
+	if (cmd->secret)
+		rd_vault_take(&live->vault,
+			      (uint32_t)strtoul(cmd->key, NULL, 10), secret);
+	if (cmd->source == RD_LOOKUP_PIN)
+		answer(live, cmd, check_pin(live, cmd, secret));
+	else if (rd_store_lookup(live->store, cmd,
+				 cmd->secret ? secret : NULL))
+		answer(live, cmd, RD_LOOKUP_DOWN);
+	explicit_bzero(secret, sizeof(secret));
+}
+
+static void to_media(struct rd_live *live, const struct rd_msg *cmd)
+{
+	if (rd_mq_put(rd_media_commands(live->media), cmd) == 0)
+		return;
+	if (live->media_full++ == 0)
+		rd_log(RD_LOG_ERR, "media takes no commands: its queue is full");
+}
+
+static void to_disk(struct rd_live *live, const struct rd_msg *cmd)
+{
+	if (rd_mq_put(rd_disk_commands(live->disk), cmd))
+		rd_log(RD_LOG_ERR, "disk takes no commands: its queue is full");
+	rd_disk_kick(live->disk);
+}
+
+static void publish(struct rd_live *live, const struct rd_publish *p)
+{
+	if (p->client)
+		rd_control_answer(live->control, p->client, p->id, p->json);
+	else
+		rd_control_publish(live->control, p->seq, p->json);
+}
+
+void rd_live_put(void *context, enum rd_peer peer, const struct rd_msg *cmd)
+{
+	struct rd_live *live = context;
+
+	switch (peer) {
+	case RD_PEER_MEDIA:
+		to_media(live, cmd);
+		break;
+	case RD_PEER_DISK:
+		to_disk(live, cmd);
+		break;
+	case RD_PEER_STORE:
+		if (cmd->type == RD_MSG_ROW)
+			rd_store_put(live->store, (const void *)cmd);
+		else
+			look_up(live, (const void *)cmd);
+		break;
+	case RD_PEER_EDGE:
+		rd_edge_send(live->edge, cmd);
+		break;
+	case RD_PEER_CONTROL:
+		publish(live, (const void *)cmd);
+		break;
+	case RD_PEER_CORE:
+		break;
+	}
+}

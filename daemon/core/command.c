@@ -16,17 +16,17 @@
 
 #define CAUSE_NORMAL 16
 
-const struct rd_command_info rd_commands[RD_COMMANDS] = {
+const struct rd_core_command_info rd_core_commands[RD_COMMANDS] = {
 #define X(ID, name, kind, args, help)                                         \
 	[RD_CMD_##ID] = { name, args, help, RD_COMMAND_##kind },
 	RD_COMMAND_LIST(X)
 #undef X
 };
 
-enum rd_command_id rd_command_find(const char *name)
+enum rd_command_id rd_core_command_find(const char *name)
 {
 	for (int i = 0; i < RD_COMMANDS; i++)
-		if (strcmp(rd_commands[i].name, name) == 0)
+		if (strcmp(rd_core_commands[i].name, name) == 0)
 			return i;
 	return RD_COMMANDS;
 }
@@ -272,7 +272,7 @@ static int act(struct rd_core *core, const struct rd_ev_command *event)
 		return -EINVAL;
 	if (!get_str(&args, "by", args.by, sizeof(args.by)))
 		rd_text_copy(args.by, sizeof(args.by), "operator");
-	id = rd_command_find(name);
+	id = rd_core_command_find(name);
 	return id < RD_COMMANDS && handlers[id] ? handlers[id](core, &args) :
 						  -ENOSYS;
 }

@@ -9,15 +9,15 @@
 #include "daemon/core/command_list.h"
 #include "daemon/core/core.h"
 
-struct rd_command_info {
+struct rd_core_command_info {
 	const char *name, *args, *help;
 	enum rd_command_kind kind;
 };
 
-extern const struct rd_command_info rd_commands[RD_COMMANDS];
+extern const struct rd_core_command_info rd_core_commands[RD_COMMANDS];
 
 /* The command of that name, or RD_COMMANDS. */
-enum rd_command_id rd_command_find(const char *name);
+enum rd_command_id rd_core_command_find(const char *name);
 
 /*
  * Do a command (RD_MSG_COMMAND), and answer its client by PUBLISH. What is wrong

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Invariants: what holds after every event, whatever came.
+ *
+ * They are written from the outside, by walking everything, and share no code
+ * with what keeps them; a run with RD_CHECK after each event is how tests and
+ * `ringdown simulate` find the event that broke one.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/core/state.h"
+
+struct check {
+	const struct rd_core *core;
+	char *why;
+	uint32_t len;
+	int broken;
+};
+
+static void __attribute__((format(printf, 3, 4)))
+expect(struct check *c, bool holds, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (holds)
+		return;
+	if (!c->broken++ && c->len) {
+		va_start(ap, fmt);
+		vsnprintf(c->why, c->len, fmt, ap);
+		va_end(ap);
+	}
+}
+
+static void check_pools(struct check *c)
+{
+	const struct rd_state *s = c->core->state;
+
+	expect(c, rd_pool_is_sound(s, &s->calls), "pool of calls");
+	expect(c, rd_pool_is_sound(s, &s->legs), "pool of legs");
+	expect(c, rd_pool_is_sound(s, &s->recordings), "pool of recordings");
+	expect(c, rd_pool_is_sound(s, &s->blocks), "pool of the blacklist");
+	expect(c, rd_timer_is_sound(s, &s->timers), "heap of timers");
+	expect(c, s->nblocks == s->blocks.used, "blacklist: %u sorted, %u used",
+	       s->nblocks, s->blocks.used);
+	expect(c, s->first_ended == RD_NONE && s->first_deferred == RD_NONE,
+	       "something was left over of the event");
+}
+
+/* A busy channel has a leg, whose channel it is; and the other way round. */
+static void check_channels(struct check *c)
+{
+	const struct rd_core *core = c->core;
+	const struct rd_state *s = core->state;
+	uint32_t listed = 0;
+
+	for (uint32_t i = 0; i < s->nspans; i++) {
+		const struct rd_span *span = rd_span_at(core, i);
+
+		for (unsigned slot = 1; slot < RD_CHANNELS; slot++) {
+			const struct rd_chan *chan = &span->chan[slot];
+			bool busy = chan->state == RD_CHAN_BUSY;
+
+			expect(c, busy == (chan->leg != RD_NONE),
+			       "span %s channel %u: state %u, leg %u",
+			       span->name, slot, chan->state, chan->leg);
+			if (!busy)
+				continue;
+			expect(c,
+			       rd_pool_has(s, &s->legs, chan->leg) &&
+				       rd_leg_at(core, chan->leg)->line ==
+					       (span->line | slot),
+			       "span %s channel %u: leg %u is elsewhere",
+			       span->name, slot, chan->leg);
+		}
+		for (uint32_t leg = span->legs; leg != RD_NONE && listed <= s->legs.cap;
+		     leg = rd_leg_at(core, leg)->next)
+			listed++;
+	}
+	expect(c, listed == s->legs.used, "%u legs on spans, %u in use", listed,
+	       s->legs.used);
+}
+
+static void check_legs(struct check *c)
+{
+	const struct rd_core *core = c->core;
+	const struct rd_state *s = core->state;
+
+	for (uint32_t i = 0; i < s->legs.cap; i++) {
+		const struct rd_leg *leg = rd_leg_at(core, i);
+		const struct rd_call *call;
+
+		if (!rd_pool_has(s, &s->legs, i))
+			continue;
+		expect(c, leg->state != RD_LEG_IDLE, "leg %u is idle", i);
+		expect(c,
+		       (leg->state == RD_LEG_RELEASING) ==
+			       (leg->call == RD_NONE),
+		       "leg %u: state %s, call %u", i,
+		       rd_leg_fsm.states[leg->state], leg->call);
+		expect(c,
+		       leg->state == RD_LEG_SETUP ||
+			       leg->state == RD_LEG_RELEASING ||
+			       leg->state == RD_LEG_PROCEEDING ||
+			       rd_leg_on_line(core, leg->line) == leg,
+		       "leg %u has lost its channel", i);
+		if (leg->call == RD_NONE)
+			continue;
+		expect(c, rd_pool_has(s, &s->calls, leg->call),
+		       "leg %u: its call is gone", i);
+		call = rd_call_at(core, leg->call);
+		expect(c, call->caller == i || call->peer == i,
+		       "leg %u is no party of its call", i);
+	}
+}
+
+static void check_call(struct check *c, uint32_t i)
+{
+	const struct rd_core *core = c->core;
+	const struct rd_state *s = core->state;
+	const struct rd_call *call = rd_call_at(core, i);
+	uint64_t limit = rd_timer_due(s, &s->timers, RD_TIMER_CALL, i,
+				      RD_CALL_TIMER_LIMIT);
+
+	expect(c, call->state != RD_CALL_ENDED, "call %u has ended", i);
+	expect(c,
+	       call->caller != RD_NONE &&
+		       rd_pool_has(s, &s->legs, call->caller) &&
+		       rd_leg_at(core, call->caller)->call == i,
+	       "call %u has no caller", i);
+	expect(c,
+	       call->peer == RD_NONE ||
+		       (rd_pool_has(s, &s->legs, call->peer) &&
+			rd_leg_at(core, call->peer)->call == i),
+	       "call %u: its peer is elsewhere", i);
+	expect(c, limit != UINT64_MAX, "call %u is unbounded", i);
+	expect(c,
+	       call->state != RD_CALL_ACTIVE || call->app != RD_APP_NONE ||
+		       rd_leg_at(core, call->caller)->state == RD_LEG_OVERLAP,
+	       "call %u: nothing drives it", i);
+	expect(c, !call->bridged_now || call->peer != RD_NONE,
+	       "call %u is bridged to nobody", i);
+	expect(c,
+	       call->recording == RD_NONE ||
+		       rd_pool_has(s, &s->recordings, call->recording),
+	       "call %u: its recording is gone", i);
+}
+
+/* Everybody in a line is in that queue, waits, and knows his neighbours. */
+static void check_queue(struct check *c, uint16_t place)
+{
+	const struct rd_core *core = c->core;
+	const struct rd_queue *q = rd_queue_get(core, place);
+	uint32_t waiting = 0, idle = 0, offered = 0, before = RD_NONE;
+	uint64_t order = 0;
+
+	for (uint32_t i = q->head; i != RD_NONE && waiting <= q->waiting;
+	     i = rd_call_at(core, i)->in_queue.next) {
+		const struct rd_call *call = rd_call_at(core, i);
+		const struct rd_queue_call *qc = &call->in_queue;
+
+		waiting++;
+		offered += qc->phase == RD_QUEUE_OFFERED;
+		expect(c,
+		       call->app == RD_APP_QUEUE && qc->queue == place &&
+			       (qc->phase == RD_QUEUE_WAITING ||
+				qc->phase == RD_QUEUE_OFFERED) &&
+			       qc->prev == before && qc->order > order,
+		       "queue %s: call %u is out of line", q->name, i);
+		before = i;
+		order = qc->order;
+	}
+	order = 0;
+	for (uint32_t i = q->idle_head; i != RD_NONE && idle <= q->waiting;
+	     i = rd_call_at(core, i)->in_queue.idle_next) {
+		const struct rd_queue_call *qc = &rd_call_at(core, i)->in_queue;
+
+		idle++;
+		expect(c, qc->phase == RD_QUEUE_WAITING && qc->order > order,
+		       "queue %s: call %u is not idle", q->name, i);
+		order = qc->order;
+	}
+	expect(c, waiting == q->waiting && idle + offered == waiting,
+	       "queue %s: %u in line, %u counted, %u idle, %u offered", q->name,
+	       waiting, q->waiting, idle, offered);
+	expect(c,
+	       q->offered == q->answered + q->abandoned + q->timed_out +
+				     q->exited + q->full + q->removed +
+				     q->waiting,
+	       "queue %s: accounts do not balance", q->name);
+	expect(c, !idle || rd_match_choose(core, place) == RD_INDEX_NONE,
+	       "queue %s: a caller and a free agent both wait", q->name);
+}
+
+static bool has_call(const struct rd_agent *a)
+{
+	return a->state == RD_AGENT_RESERVED || a->state == RD_AGENT_RINGING ||
+	       a->state == RD_AGENT_TALKING;
+}
+
+/* One call an agent; no offer to one who is not ready for it. */
+static void check_agent(struct check *c, uint16_t place)
+{
+	const struct rd_core *core = c->core;
+	const struct rd_state *s = core->state;
+	const struct rd_agent *a = rd_agent_get(core, place);
+	const struct rd_call *call;
+	uint32_t calls = 0, direct = 0;
+	bool timer = rd_timer_due(s, &s->timers, RD_TIMER_AGENT, place,
+				  RD_AGENT_TIMER_WRAPUP) != UINT64_MAX;
+
+	for (uint32_t i = 0; i < s->calls.cap; i++) {
+		if (!rd_pool_has(s, &s->calls, i))
+			continue;
+		call = rd_call_at(core, i);
+		calls += call->app == RD_APP_QUEUE &&
+			 call->in_queue.phase >= RD_QUEUE_OFFERED &&
+			 call->in_queue.agent == place;
+		direct += call->phone_agent == place;
+		direct += call->app == RD_APP_DIAL && call->dial.agent == place;
+	}
+	expect(c, calls == has_call(a), "agent %s: %u calls in state %s",
+	       a->number, calls, rd_agent_fsm.states[a->state]);
+	expect(c, has_call(a) == (a->call != RD_NONE),
+	       "agent %s: call %u in state %s", a->number, a->call,
+	       rd_agent_fsm.states[a->state]);
+	expect(c, direct == a->direct, "agent %s: %u direct calls, %u counted",
+	       a->number, direct, a->direct);
+	expect(c, timer == (a->state == RD_AGENT_WRAPUP),
+	       "agent %s: wrap-up timer in state %s", a->number,
+	       rd_agent_fsm.states[a->state]);
+	expect(c, (a->state == RD_AGENT_OUT) == !*a->phone,
+	       "agent %s: state %s at phone \"%s\"", a->number,
+	       rd_agent_fsm.states[a->state], a->phone);
+	for (uint16_t other = 0; other < place; other++)
+		expect(c,
+		       !*a->phone ||
+			       strcmp(a->phone,
+				      rd_agent_get(core, other)->phone) != 0,
+		       "agent %s: another is at his phone", a->number);
+}
+
+int rd_core_check(const struct rd_core *core, char *why, uint32_t len)
+{
+	struct check c = { .core = core, .why = why, .len = len };
+	const struct rd_state *s = core->state;
+
+	if (len)
+		why[0] = '\0';
+	check_pools(&c);
+	if (c.broken) /* what follows walks them */
+		return c.broken;
+	check_channels(&c);
+	check_legs(&c);
+	for (uint32_t i = 0; i < s->calls.cap; i++)
+		if (rd_pool_has(s, &s->calls, i))
+			check_call(&c, i);
+	for (uint32_t i = 0; i < s->queues; i++)
+		if (rd_queue_get(core, (uint16_t)i)->used)
+			check_queue(&c, (uint16_t)i);
+	for (uint32_t i = 0; i < s->agents; i++)
+		if (rd_agent_get(core, (uint16_t)i)->used)
+			check_agent(&c, (uint16_t)i);
+	return c.broken;
+}

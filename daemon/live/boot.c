@@ -95,6 +95,15 @@ static void on_loader(struct rd_source *source, int res)
 		rd_live_reload_ready(live);
 }
 
+static void on_backup(struct rd_source *source, int res)
+{
+	struct rd_live *live = rd_live_of(source, backup_source);
+	uint64_t count;
+
+	if (res > 0 && read(source->fd, &count, sizeof(count)) > 0)
+		rd_live_backup_ready(live);
+}
+
 static void on_signal(struct rd_source *source, int res)
 {
 	struct rd_live *live = rd_live_of(source, signal_source);
@@ -155,8 +164,8 @@ static void on_repaired(void *arg, const char *path, uint64_t frames, int err)
 	if (err)
 		rd_log(RD_LOG_ERR, "recording %s: %s", path, strerror(-err));
 	else
-		rd_log(RD_LOG_WARNING, "recording %s was cut off at %.1f s", path,
-		       (double)frames / RD_FRAMES_PER_S);
+		rd_log(RD_LOG_WARNING, "recording %s was cut off at %.1f s",
+		       path, (double)frames / RD_FRAMES_PER_S);
 }
 
 static struct rd_config *compile(void *context, const struct rd_bundle *bundle)
@@ -173,55 +182,6 @@ static struct rd_config *compile(void *context, const struct rd_bundle *bundle)
 static void release(void *context, const struct rd_config *config)
 {
 	rd_config_free((struct rd_config *)config);
-}
-
-/* Rows of events from..to out of the journal. Context: the store thread. */
-struct refill {
-	uint64_t from, to;
-	int (*row)(void *context, const struct rd_cmd_row *cmd);
-	void *context;
-	int result;
-};
-
-static void refill_put(void *context, enum rd_peer peer,
-		       const struct rd_msg *cmd)
-{
-	const struct rd_cmd_row *row = (const void *)cmd;
-	struct refill *r = context;
-
-	if (cmd->type == RD_MSG_ROW && !r->result && row->seq >= r->from &&
-	    row->seq <= r->to)
-		r->result = r->row(r->context, row);
-}
-
-static int refill_after(void *context, const struct rd_core *core,
-			const struct rd_journal_event *event)
-{
-	struct refill *r = context;
-
-	return r->result;
-}
-
-static int refill(void *context, uint64_t from, uint64_t to,
-		  int (*row)(void *row_context, const struct rd_cmd_row *cmd),
-		  void *row_context)
-{
-	struct refill r = { from, to, row, row_context, 0 };
-	struct rd_replay_options options = {
-		.from = from,
-		.to = to,
-		.sink = { refill_put, &r },
-		.compile = compile,
-		.release = release,
-		.after = refill_after,
-		.context = &r,
-	};
-	struct rd_replay_result result;
-	struct rd_core *core;
-	int err = rd_journal_replay(context, &options, &result, &core);
-
-	rd_replay_free(core, &options);
-	return err;
 }
 
 static void drop(void *context, enum rd_peer peer, const struct rd_msg *cmd)
@@ -249,8 +209,10 @@ static struct rd_core *recover(const char *dir, struct rd_sink sink,
 	err = rd_journal_replay(dir, &options, &result, &core);
 	if (err) {
 		rd_log(RD_LOG_ERR,
-		       "the journal in %s cannot be replayed (%s; %s): sign-ins "
-		       "and statistics of before are lost, its records are kept",
+		       "the journal in %s cannot be replayed (%s; %s): "
+		       "sign-ins "
+		       "and statistics of before are lost, its records are "
+		       "kept",
 		       dir, result.why, strerror(-err));
 		return NULL;
 	}
@@ -315,8 +277,8 @@ static void from_edge(void *context, const struct rd_msg *m)
 
 static int start_edge(struct rd_live *live, const struct rd_config *config)
 {
-	int err = rd_edge_new(&live->edge, config->isdn_program, from_edge,
-			      live);
+	int err =
+		rd_edge_new(&live->edge, config->isdn_program, from_edge, live);
 
 	if (err)
 		return err;
@@ -329,18 +291,25 @@ static int start_edge(struct rd_live *live, const struct rd_config *config)
 static int start_store(struct rd_live *live, const struct rd_config *config,
 		       uint64_t end_seq)
 {
-	struct rd_store_config c = {
-		.path = config->store_path,
-		.refill = { refill, (void *)config->journal.dir },
-		.end_seq = end_seq,
-	};
-	int err = rd_store_start(&c, &live->store);
+	struct rd_store_config c = { .path = config->store_path,
+				     .end_seq = end_seq };
+	int err;
 
+	live->journal_dir = strdup(config->journal.dir);
+	if (!live->journal_dir)
+		return -ENOMEM;
+	live->refill = (struct rd_refill_source){
+		.journal_dir = live->journal_dir,
+		.compile = compile,
+		.release = release,
+	};
+	c.refill = rd_refill_of(&live->refill);
+	err = rd_store_start(&c, &live->store);
 	if (err)
 		return err;
 	live->store_source.ready = on_store;
-	rd_loop_poll(&live->loop, &live->store_source,
-		     rd_store_fd(live->store), POLLIN);
+	rd_loop_poll(&live->loop, &live->store_source, rd_store_fd(live->store),
+		     POLLIN);
 	return 0;
 }
 
@@ -477,6 +446,16 @@ static int start_watchdog(struct rd_live *live)
 	return 0;
 }
 
+static int add_bell(struct rd_live *live, struct rd_source *source,
+		    void (*ready)(struct rd_source *source, int res))
+{
+	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+
+	source->ready = ready;
+	rd_loop_poll(&live->loop, source, fd, POLLIN);
+	return fd;
+}
+
 static int start_all(struct rd_live *live, struct rd_setup *setup)
 {
 	const struct rd_config *config = setup->config;
@@ -487,10 +466,8 @@ static int start_all(struct rd_live *live, struct rd_setup *setup)
 	if (err)
 		return fail("memory", err);
 	live->sync_source.ready = on_synced;
-	live->loader_bell = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	live->loader_source.ready = on_loader;
-	rd_loop_poll(&live->loop, &live->loader_source, live->loader_bell,
-		     POLLIN);
+	live->loader_bell = add_bell(live, &live->loader_source, on_loader);
+	live->backup_bell = add_bell(live, &live->backup_source, on_backup);
 	err = open_journal(live, config, &recovery);
 	if (err)
 		return fail("journal", err);
@@ -574,6 +551,8 @@ void rd_live_stop(struct rd_live *live)
 	sd_notify(0, "STOPPING=1");
 	if (live->loading)
 		rd_live_reload_ready(live);
+	if (live->backup)
+		rd_live_backup_ready(live);
 	if (live->media)
 		rd_media_stop(live->media);
 	if (live->disk)
@@ -602,5 +581,6 @@ void rd_live_stop(struct rd_live *live)
 	rd_vault_exit(&live->vault);
 	rd_loop_exit(&live->loop);
 	free(live->queue_memory);
+	free(live->journal_dir);
 	free(live->answer);
 }

@@ -13,8 +13,8 @@
 
 static void submit(struct rd_live *live, const struct rd_msg *event)
 {
-	uint64_t seq = rd_journal_append(live->journal, event,
-					 live->core->digest);
+	uint64_t seq =
+		rd_journal_append(live->journal, event, live->core->digest);
 
 	rd_core_handle(live->core, event, seq);
 }

@@ -33,6 +33,7 @@
 #include "daemon/core/core.h"
 #include "daemon/live/vault.h"
 #include "daemon/loop/loop.h"
+#include "daemon/store/refill.h"
 #include "lib/base/mq.h"
 #include "lib/config/config.h"
 
@@ -43,13 +44,15 @@ struct rd_store;
 struct rd_edge;
 struct rd_control;
 struct rd_tidier;
+struct rd_backup;
+struct rd_loading;
+struct rd_waiting;
 struct rd_prompts;
 struct rd_control_request;
 
 /* The struct rd_live that a member lies in. */
 #define rd_live_of(pointer, member) \
-	((struct rd_live *)((char *)(pointer) - \
-			    offsetof(struct rd_live, member)))
+	((struct rd_live *)((char *)(pointer)-offsetof(struct rd_live, member)))
 
 struct rd_live {
 	const char *config_path;
@@ -68,19 +71,23 @@ struct rd_live {
 	struct rd_mq own;	/* answers we give ourselves (PINs) */
 	void *queue_memory;
 
-	uint64_t frame;	    /* the line clock: last tick */
-	uint64_t told;	    /* last frame core was told by TIME */
-	uint64_t next_sync; /* frame of the next fdatasync */
-	uint64_t released;  /* store may commit rows up to this event */
+	struct rd_refill_source refill;
+	char *journal_dir; /* refill's, for life */
+
+	uint64_t frame;	     /* the line clock: last tick */
+	uint64_t told;	     /* last frame core was told by TIME */
+	uint64_t next_sync;  /* frame of the next fdatasync */
+	uint64_t released;   /* store may commit rows up to this event */
 	uint64_t media_full; /* commands media had no room for */
 	bool lockstep;
-	bool ticked;	/* lockstep: a tick is to be answered */
+	bool ticked; /* lockstep: a tick is to be answered */
 	bool running;
 	bool has_loop; /* there is something to stop */
 
-	uint32_t generation; /* of the configuration in force */
+	uint32_t generation;		/* of the configuration in force */
 	struct rd_prompts *old_prompts; /* freed at the next reload */
 	struct rd_loading *loading;	/* a reload under way, or NULL */
+	struct rd_backup *backup;	/* likewise */
 	pthread_t loader;
 
 	struct rd_waiting *waiting; /* commands for a later frame */
@@ -90,7 +97,8 @@ struct rd_live {
 	struct rd_source media_source, disk_source, edge_source, store_source;
 	struct rd_source control_source, loader_source, signal_source;
 	struct rd_source sync_source, watchdog_source;
-	int loader_bell; /* eventfd */
+	struct rd_source backup_source;
+	int loader_bell, backup_bell; /* eventfds */
 };
 
 /* ---- boot.c --------------------------------------------------------------- */
@@ -141,6 +149,7 @@ void rd_live_reload_ready(struct rd_live *live);
 /* Copy database, journal and a list of recordings, in a thread. */
 int rd_live_backup(struct rd_live *live, const char *json, uint32_t client,
 		   uint32_t id);
+void rd_live_backup_ready(struct rd_live *live);
 /* Let the edge know the spans of the configuration. */
 void rd_live_tell_edge(struct rd_live *live);
 /* The sounds of a generation to media. */

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "daemon/control/control.h"
+#include "daemon/disk/disk.h"
 #include "daemon/edge/edge.h"
 #include "daemon/live/live.h"
 #include "daemon/live/log.h"
-#include "daemon/disk/disk.h"
 #include "daemon/media/media.h"
 #include "daemon/store/store.h"
 
@@ -52,9 +52,9 @@ static enum rd_lookup_status check_pin(const struct rd_live *live,
 
 	for (uint16_t i = 0; config && number && i < config->nagents; i++)
 		if (strcmp(config->agents[i].number, number + 1) == 0)
-			return same_secret(secret, config->agents[i].pin) ?
-				       RD_LOOKUP_FOUND :
-				       RD_LOOKUP_NONE;
+			return same_secret(secret, config->agents[i].pin)
+				       ? RD_LOOKUP_FOUND
+				       : RD_LOOKUP_NONE;
 	return RD_LOOKUP_NONE;
 }
 
@@ -67,8 +67,7 @@ static void look_up(struct rd_live *live, const struct rd_cmd_lookup *cmd)
 			      (uint32_t)strtoul(cmd->key, NULL, 10), secret);
 	if (cmd->source == RD_LOOKUP_PIN)
 		answer(live, cmd, check_pin(live, cmd, secret));
-	else if (rd_store_lookup(live->store, cmd,
-				 cmd->secret ? secret : NULL))
+	else if (rd_store_lookup(live->store, cmd, cmd->secret ? secret : NULL))
 		answer(live, cmd, RD_LOOKUP_DOWN);
 	explicit_bzero(secret, sizeof(secret));
 }
@@ -78,7 +77,8 @@ static void to_media(struct rd_live *live, const struct rd_msg *cmd)
 	if (rd_mq_put(rd_media_commands(live->media), cmd) == 0)
 		return;
 	if (live->media_full++ == 0)
-		rd_log(RD_LOG_ERR, "media takes no commands: its queue is full");
+		rd_log(RD_LOG_ERR,
+		       "media takes no commands: its queue is full");
 }
 
 static void to_disk(struct rd_live *live, const struct rd_msg *cmd)

@@ -31,8 +31,8 @@ static void *load(void *arg)
 	struct rd_loading *loading = arg;
 	uint64_t one = 1;
 
-	loading->result = rd_setup_read(&loading->setup, loading->path,
-					&loading->diag);
+	loading->result =
+		rd_setup_read(&loading->setup, loading->path, &loading->diag);
 	(void)!write(loading->bell, &one, sizeof(one));
 	return NULL;
 }

@@ -64,8 +64,8 @@ static void ask(struct rd_live *live, const char *name, const char *json,
 		rd_control_answer(live->control, client, id, live->answer);
 	else
 		rd_control_fail(live->control, client, id, "unavailable",
-				len < 0 ? strerror((int)-len) :
-					  "the answer is longer than 1 MiB");
+				len < 0 ? strerror((int)-len)
+					: "the answer is longer than 1 MiB");
 }
 
 static void paths(struct rd_live *live, uint32_t client, uint32_t id)
@@ -110,8 +110,8 @@ static void act(struct rd_live *live, const struct rd_command_info *command,
 	if (err)
 		rd_control_fail(live->control, client, id,
 				err == -EBUSY ? "conflict" : "unavailable",
-				err == -EBUSY ? "one is under way" :
-						strerror(-err));
+				err == -EBUSY ? "one is under way"
+					      : strerror(-err));
 }
 
 static void carry_out(struct rd_live *live,

@@ -53,8 +53,8 @@ int rd_tidier_start(struct rd_tidier **out, struct rd_journal *journal,
 	t->store = store;
 	t->keep = *keep;
 	t->stop_fd = eventfd(0, EFD_CLOEXEC);
-	err = t->stop_fd < 0 ? -errno :
-			       -pthread_create(&t->thread, NULL, run, t);
+	err = t->stop_fd < 0 ? -errno
+			     : -pthread_create(&t->thread, NULL, run, t);
 	if (err) {
 		free(t);
 		return err;

@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "daemon/control/control.h"
+#include "daemon/disk/disk.h"
 #include "daemon/edge/edge.h"
 #include "daemon/journal/journal.h"
 #include "daemon/live/live.h"
 #include "daemon/live/log.h"
-#include "daemon/disk/disk.h"
 #include "daemon/media/media.h"
 #include "daemon/store/store.h"
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/core/app.h"
 #include "daemon/ivr/compiler.h"
 
 static void input_edges(const struct rd_ivr_input *input, rd_ivr_edge_fn *fn,
@@ -73,7 +74,8 @@ void rd_ivr_edges(const struct rd_ivr_node *node, rd_ivr_edge_fn *fn,
 		fn(context, node->u.dial.failed, false, "failed");
 		break;
 	case RD_NODE_AGENT:
-		fn(context, node->u.agent.wrong, false, "wrong");
+		if (node->u.agent.op == RD_AGENT_LOGIN)
+			fn(context, node->u.agent.wrong, false, "wrong");
 		fn(context, node->u.agent.denied, false, "denied");
 		break;
 	default:

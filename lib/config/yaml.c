@@ -287,7 +287,9 @@ static int fill_sequence(struct parser *p, struct rd_yaml *node,
 static int on_close(struct parser *p)
 {
 	struct level *level = &p->levels[--p->depth];
-	const struct rd_yaml **children = p->pending + level->first;
+	/* nothing was ever pending if the first of all is empty */
+	const struct rd_yaml **children =
+		p->pending ? p->pending + level->first : NULL;
 	uint32_t n = p->npending - level->first;
 	struct rd_yaml *node;
 	int err;

@@ -131,6 +131,7 @@ static void read_setup(struct rd_core *core, const struct rd_isdn *setup,
 	call->agent = RD_INDEX_NONE;
 	call->phone_agent = RD_INDEX_NONE;
 	call->rating = -1;
+	call->language = core->config->language;
 	call->setup = core->now;
 	call->withheld = presentation == 1;
 	rd_text_copy(digits, sizeof(digits), setup->calling);
@@ -205,6 +206,7 @@ static struct rd_call *take_call(struct rd_core *core,
 				 const struct rd_call *draft)
 {
 	struct rd_state *s = core->state;
+	uint32_t limit = core->config->limits.call_max_ms;
 	struct rd_leg *leg;
 	struct rd_call *call;
 	uint32_t index = rd_pool_take(s, &s->calls);
@@ -228,6 +230,8 @@ static struct rd_call *take_call(struct rd_core *core,
 	memcpy(leg->name, call->name, sizeof(leg->name));
 	if (call->withheld)
 		leg->flags |= RD_LEG_WITHHELD;
+	rd_core_timer(core, RD_TIMER_CALL, index, RD_CALL_TIMER_LIMIT,
+		      limit ? limit : CALL_MAX_MS);
 	return call;
 }
 
@@ -286,7 +290,6 @@ void rd_call_incoming(struct rd_core *core, const struct rd_isdn *setup)
 {
 	struct rd_state *s = core->state;
 	const struct rd_config *config = core->config;
-	uint32_t limit = config->limits.call_max_ms;
 	struct rd_call draft, *call;
 	const struct rd_cfg_route *route;
 	struct rd_block *block;
@@ -328,8 +331,6 @@ void rd_call_incoming(struct rd_core *core, const struct rd_isdn *setup)
 		       RD_RESULT_REFUSED);
 		return;
 	}
-	rd_core_timer(core, RD_TIMER_CALL, rd_call_index(core, call),
-		      RD_CALL_TIMER_LIMIT, limit ? limit : CALL_MAX_MS);
 	note_phone(core, call);
 	if (route)
 		start_route(core, call, route);

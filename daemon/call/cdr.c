@@ -21,8 +21,11 @@ static const char *const by_names[] = {
 };
 
 static const char *const result_names[] = {
-	[RD_RESULT_IVR] = "ivr",	     [RD_RESULT_ANSWERED] = "answered",
-	[RD_RESULT_ABANDONED] = "abandoned", [RD_RESULT_BLOCKED] = "blocked",
+	[RD_RESULT_IVR] = "ivr",
+	[RD_RESULT_ANSWERED] = "answered",
+	[RD_RESULT_ABANDONED] = "abandoned",
+	[RD_RESULT_OVERFLOW] = "overflow",
+	[RD_RESULT_BLOCKED] = "blocked",
 	[RD_RESULT_REFUSED] = "refused",
 };
 

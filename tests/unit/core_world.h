@@ -17,6 +17,7 @@
 #define RD_TEST_CORE_WORLD_H
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -303,7 +304,7 @@ static void world_agents(struct world *w)
 			.name = numbers[i],
 			.pin = "",
 			.phone = numbers[i],
-			.language = "",
+			.language = RD_INDEX_NONE,
 			.nqueues = i == 2 ? 2 : 1,
 			.queues = i == 2 ? world_queue01 : world_queue0,
 		};
@@ -313,7 +314,7 @@ static void world_agents(struct world *w)
 
 static void world_configure(struct world *w)
 {
-	w->config.language = "en";
+	w->config.language = 0;
 	w->config.limits = (struct rd_cfg_limits){ .calls = 6,
 						   .blacklist = 8,
 						   .call_max_ms = 600000 };
@@ -373,6 +374,27 @@ static struct rd_msg *world_copy(const struct rd_msg *msg)
 	return copy;
 }
 
+static struct far_leg *world_far(struct world *w, uint32_t ref)
+{
+	for (size_t i = w->nfar; i-- > 0;)
+		if (w->far[i].ref == ref && w->far[i].alive)
+			return &w->far[i];
+	return NULL;
+}
+
+/* References that are free again. */
+static void world_forget(struct world *w, const struct rd_msg *msg)
+{
+	const struct rd_isdn *isdn = (const void *)msg;
+	struct far_leg *far;
+
+	if (msg->type != RD_MSG_ISDN || isdn->op != RD_ISDN_HANGUP_DONE)
+		return;
+	far = world_far(w, isdn->ref);
+	if (far)
+		far->alive = false;
+}
+
 /* One event, now; the invariants are checked after it. */
 static void world_event(struct world *w, const struct rd_msg *msg)
 {
@@ -384,6 +406,7 @@ static void world_event(struct world *w, const struct rd_msg *msg)
 				sizeof(*w->journal));
 	w->digests = world_grow(w->digests, w->njournal, &cap,
 				sizeof(*w->digests));
+	world_forget(w, msg);
 	w->journal[w->njournal] = world_copy(msg);
 	rd_core_handle(w->core, msg, ++w->seq);
 	w->digests[w->njournal++] = w->core->digest;
@@ -471,14 +494,6 @@ static void world_say(struct world *w, uint64_t ms, uint8_t op, uint32_t line,
 
 	isdn.cause = cause;
 	world_later(w, ms, &isdn.msg);
-}
-
-static struct far_leg *world_far(struct world *w, uint32_t ref)
-{
-	for (size_t i = w->nfar; i-- > 0;)
-		if (w->far[i].ref == ref && w->far[i].alive)
-			return &w->far[i];
-	return NULL;
 }
 
 static bool world_busy(const struct world *w, uint32_t line)

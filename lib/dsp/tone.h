@@ -86,4 +86,68 @@ void rd_tone_tx_init(struct rd_tone_tx *tx, const struct rd_tone_plan *plan,
  */
 size_t rd_tone_tx_process(struct rd_tone_tx *tx, int16_t *out, size_t n);
 
+/*
+ * The detector: which tone of one country is on the line.
+ */
+#define RD_TONE_SETS 8	/* distinct frequency pairs of a country */
+#define RD_TONE_RUNS 16 /* remembered stretches of tone and pause */
+
+struct rd_tone_event {
+	uint64_t frame; /* START: where the matched cadence began; END: now */
+	uint8_t tone;	/* enum rd_tone */
+	bool is_start;
+	uint8_t reserved[6];
+};
+
+/* A stretch of one frequency set, or of silence, or of anything else. */
+struct rd_tone_run {
+	uint64_t frame0;
+	uint32_t frames;
+	uint8_t set;
+	uint8_t reserved[3];
+};
+
+/* Private; here so that the caller can embed it. */
+struct rd_tone_rx {
+	const struct rd_tone_plan *plan[RD_TONE_COUNT];
+	struct {
+		uint16_t freq_hz[2];
+		float cs[2], sn[2];	      /* e^jw */
+		float turn_re[2], turn_im[2]; /* e^jw160 */
+		float re[2], im[2];	      /* of this hop */
+		float last_re[2], last_im[2]; /* and the one before */
+	} set[RD_TONE_SETS];
+	uint8_t sets;
+	uint8_t pending; /* set seen last, not yet believed */
+	uint8_t pending_hops;
+	int8_t on; /* tone reported, -1: none */
+	uint32_t fill, run_count;
+	float energy, last_energy;
+	uint64_t after_frame;		      /* what was before is spent */
+	struct rd_tone_run run[RD_TONE_RUNS]; /* the last is the current one */
+};
+
+/*
+ * country as for rd_tone_plan(). Returns 0, or -EINVAL for an unknown country.
+ * Context: core.
+ */
+int rd_tone_rx_init(struct rd_tone_rx *rx, const char *country);
+
+/*
+ * The same with the user's own plans, at most one of each tone; they must
+ * outlive the detector. -E2BIG if they use more than RD_TONE_SETS pairs.
+ */
+int rd_tone_rx_init_plans(struct rd_tone_rx *rx,
+			  const struct rd_tone_plan *plans, unsigned int count);
+
+/*
+ * in: n samples, s16; frame0: frame number of in[0]. A continuous tone is
+ * reported when it has lasted longer than any of its country's bursts on the
+ * same frequencies; a cadence after one period, after two if it is shorter than
+ * 1.5 s. Levels -40..0 dBm0, lengths within 15 % + 40 ms. Returns events, at most
+ * max; n / 160 + 1 bound them. Context: tick.
+ */
+int rd_tone_rx_process(struct rd_tone_rx *rx, const int16_t *in, size_t n,
+		       uint64_t frame0, struct rd_tone_event *ev, int max);
+
 #endif

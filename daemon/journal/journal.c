@@ -52,6 +52,7 @@ struct rd_journal {
 
 	struct rd_segment *next;    /* atomic */
 	struct rd_segment *retired; /* atomic */
+	uint64_t head_octets;	    /* atomic: header and sections, of late */
 	int prepare_error;	    /* atomic, tidier's */
 };
 
@@ -212,6 +213,7 @@ static int rotate(struct rd_journal *j, uint64_t room)
 		j->cur->newer = s;
 	else
 		j->oldest = s;
+	__atomic_store_n(&j->head_octets, s->tail, __ATOMIC_RELAXED);
 	__atomic_store_n(&j->cur, s, __ATOMIC_RELEASE);
 	j->count.segments++;
 	retire_durable(j);
@@ -399,10 +401,10 @@ void rd_journal_status(const struct rd_journal *j,
  * (their content is the kernel's), so that a journal of 64 MiB does not count
  * as 64 MiB of the daemon.
  */
-static void warm(struct rd_segment *s)
+static void warm(struct rd_segment *s, uint64_t head_octets)
 {
 	uint64_t tail = __atomic_load_n(&s->tail, __ATOMIC_ACQUIRE);
-	uint64_t ahead = (tail + WARM_AHEAD) & ~4095ull;
+	uint64_t ahead = (tail + head_octets + WARM_AHEAD) & ~4095ull;
 	uint64_t behind = tail & ~4095ull;
 
 	if (ahead > s->size)
@@ -434,7 +436,8 @@ static void prepare(struct rd_journal *j)
 	__atomic_store_n(&j->prepare_error, err, __ATOMIC_RELAXED);
 	if (err)
 		return;
-	warm(s);
+	/* a snapshot will come at once */
+	warm(s, __atomic_load_n(&j->head_octets, __ATOMIC_RELAXED));
 	__atomic_store_n(&j->next, s, __ATOMIC_RELEASE);
 }
 
@@ -456,7 +459,7 @@ void rd_journal_tidy(struct rd_journal *j,
 
 	/* a segment that core retires meanwhile is freed below, by us */
 	if (s)
-		warm(s);
+		warm(s, 0);
 	prepare(j);
 	seal_retired(j);
 	if (keep)

@@ -64,7 +64,8 @@ static void print_event(const struct cli *cli, const struct rd_journal_event *e,
 	{
 		char words[512];
 
-		value_words(key, value, words, sizeof(words));
+		/* as it lies there: a log is read with care for each digit */
+		value_words("", value, words, sizeof(words));
 		if (!strcmp(key, "json"))
 			printf(" %s", words);
 		else

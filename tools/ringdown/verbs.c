@@ -78,6 +78,14 @@ const struct cli_verb cli_verbs[] = {
 	  "Reads the files: works without the daemon if --journal says where\n"
 	  "they are. Exit code 6 if the log is damaged.\n",
 	  run_journal_show, NULL },
+	{ "journal call", "CALL", 1, 1, CLI_O_FILES | CLI_O_SINCE,
+	  "why was this call treated so? Its events, and what core made of them",
+	  "The log is replayed: what is shown after an event is what core said\n"
+	  "to it then. --since begins later in a long log.\n",
+	  run_journal_call, NULL },
+	{ "journal verify", "", 0, 0, CLI_O_FILES | CLI_O_SINCE,
+	  "replay the log: same commands, same states, invariants kept?",
+	  "Exit code 6 if not.\n", run_journal_verify, NULL },
 	{ "journal list", "", 0, 0, CLI_O_FILES,
 	  "its segments: first event, age, size, configuration", NULL,
 	  run_journal_list, NULL },
@@ -108,6 +116,18 @@ const struct cli_verb cli_verbs[] = {
 	{ "blacklist remove", "NUMBER", 1, 1, CLI_O_AT,
 	  "let this caller in again", NULL, run_change, "blacklist.remove" },
 
+	{ "ivr check", "[FILE]", 0, 1, 0,
+	  "are the menus right? All errors, with file, line and column",
+	  "  ringdown ivr check yaml/ringdown.yaml\n"
+	  "Needs no daemon; looks at no sound file (\"config check\" does).\n",
+	  run_ivr_check, NULL },
+	{ "ivr show", "FILE [TREE]", 1, 2, 0,
+	  "menus as an indented outline", NULL, run_ivr_show, NULL },
+	{ "config check", "[FILE]", 0, 1, 0,
+	  "is the configuration right, and all it refers to there?",
+	  "  ringdown config check && ringdown config reload\n"
+	  "Needs no daemon. Without FILE: /etc/ringdown/ringdown.yaml.\n",
+	  run_config_check, NULL },
 	{ "config reload", "", 0, 0, CLI_O_AT,
 	  "read the configuration again; on any error nothing changes", NULL,
 	  run_change, "config.reload" },

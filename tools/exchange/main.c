@@ -133,6 +133,7 @@ static int build(struct run *r)
 	struct xc_wire_config wc = {
 		.path = r->options.socket,
 		.lockstep = r->options.lockstep,
+		.paced = r->options.lockstep && r->options.has_speed,
 		.speed = r->options.speed,
 		.absence_frames = r->scenario.card_plan.absence_frames,
 		.watchdog_ms = r->options.watchdog_s * 1000,

@@ -19,7 +19,8 @@ static const char usage[] =
 "\n"
 "  --socket PATH     where ringdownd finds the card (ringdown-exchange.sock)\n"
 "  --lockstep        the line runs as fast as its client, and never faster\n"
-"  --speed X         real time: so many times as fast (1)\n"
+"  --speed X         so many times as fast as real time (1); with --lockstep:\n"
+	"                    at most (no limit)\n"
 "  --period FRAMES   period until the client asks for another; 8 are 1 ms\n"
 "  --seed N          of everything random; default: the scenario's\n"
 "  --out DIR         what each party heard and said as WAV; report.json\n"
@@ -73,6 +74,7 @@ static int parse_option(struct xc_options *o, int opt, const char *arg)
 		o->lockstep = true;
 		return 0;
 	case 'x':
+		o->has_speed = true;
 		o->speed = strtod(arg, &end);
 		if (*end || !(o->speed >= 0.01 && o->speed <= 1000)) {
 			fprintf(stderr,

@@ -8,6 +8,7 @@
 struct xc_options {
 	const char *scenario, *socket, *out, *pcap, *cache;
 	double speed;
+	bool has_speed; /* --speed was given */
 	long seed, period_frames; /* -1, 0: the scenario's */
 	long watchdog_s;
 	bool lockstep, quiet, debug, control;

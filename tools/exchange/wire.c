@@ -391,8 +391,24 @@ static bool may_step(const struct xc_wire *w)
 	return w->card->running && !w->waiting;
 }
 
+/* Lockstep at a pace: not before its time at --speed. */
+static void pace(struct xc_wire *w)
+{
+	uint64_t now = now_ns();
+	struct timespec until;
+
+	if (w->next_ns + period_ns(w) < now) /* we are behind: no rush */
+		w->next_ns = now;
+	until.tv_sec = (time_t)(w->next_ns / 1000000000);
+	until.tv_nsec = (long)(w->next_ns % 1000000000);
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+	w->next_ns += period_ns(w);
+}
+
 static void step(struct xc_wire *w)
 {
+	if (w->config.paced)
+		pace(w);
 	if (w->owner < 0)
 		w->absence_left -= w->absence_left < w->card->period
 					   ? w->absence_left

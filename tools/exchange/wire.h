@@ -23,6 +23,7 @@
 struct xc_wire_config {
 	const char *path;
 	bool lockstep;
+	bool paced;   /* lockstep: no faster than speed */
 	double speed; /* real time: 1.0 */
 	uint64_t absence_frames;
 	unsigned watchdog_ms; /* lockstep; wall time */

@@ -204,16 +204,12 @@ struct rd_cmd_play { /* replaces what plays; ends a bridge's outgoing way */
 	uint32_t offset_frames;	/* ... and so far into it */
 	uint32_t prompt[];	/* n prompt numbers; RD_PAUSE_MS(ms) pauses */
 };
-/*
- * A prompt number is an index into the prompts of the call's configuration,
- * which after a reload may not be the newest: bits 28-29 say which of the last
- * four generations (0 until the first reload).
- */
-#define RD_PROMPT_INDEX(number)	 ((number) & 0x0fffffffu)
-#define RD_PROMPT_CONFIG(number) ((number) >> 28 & 3u)
 #define RD_PLAY_BARGE 0x1u /* a digit stops it at once */
 #define RD_PLAY_LOOP  0x2u /* for ever: music */
-/* prompt numbers of that configuration generation (rd_media_publish()) */
+/*
+ * The prompt numbers are those of that configuration generation, which after a
+ * reload may not be the newest (rd_media_publish()).
+ */
 #define RD_PLAY_TABLE(generation) ((generation) % 4 << 8)
 #define RD_PAUSE_MS(ms) (0x80000000u | (ms))
 

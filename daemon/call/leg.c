@@ -321,7 +321,7 @@ static void send_setup(struct rd_core *core, struct rd_leg *leg)
 		isdn.calling_pres = PRES_UNAVAILABLE;
 	memcpy(isdn.calling, leg->shown, sizeof(isdn.calling));
 	memcpy(isdn.called, leg->number, sizeof(isdn.called));
-	memcpy(isdn.name, leg->name, sizeof(isdn.name));
+	rd_text_copy_ia5(isdn.name, sizeof(isdn.name), leg->name);
 	open_line(core, leg);
 	rd_emit(core, &isdn.msg);
 }

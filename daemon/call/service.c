@@ -21,8 +21,6 @@ _Static_assert(sizeof(struct rd_ivr_state) <= RD_IVR_STATE_SIZE,
 	       "the state of a tree lies in the call");
 
 #define PIN_TIMEOUT_MS 5000u
-#define PROMPT_BANK_SHIFT 28
-#define PROMPT_IS_PAUSE	  0x80000000u
 
 static struct rd_leg *caller_of(const struct rd_core *core,
 				const struct rd_call *call)
@@ -79,12 +77,8 @@ static uint32_t play_on(struct rd_core *core, const struct rd_call *call,
 	};
 	struct rd_cmd_play *play = (struct rd_cmd_play *)octets;
 	uint16_t n = list->n < RD_PLAYLIST_MAX ? list->n : RD_PLAYLIST_MAX;
-	uint32_t bank = call->generation % RD_CONFIGS << PROMPT_BANK_SHIFT;
 
-	for (uint16_t i = 0; i < n; i++)
-		play->prompt[i] = list->prompt[i] & PROMPT_IS_PAUSE ?
-					  list->prompt[i] :
-					  list->prompt[i] | bank;
+	memcpy(play->prompt, list->prompt, n * sizeof(uint32_t));
 	if (!n) /* nothing to hear is over at once, but it is over */
 		play->prompt[n++] = RD_PAUSE_MS(1);
 	play->msg = (struct rd_msg){
@@ -95,7 +89,8 @@ static uint32_t play_on(struct rd_core *core, const struct rd_call *call,
 		.frame = core->now,
 	};
 	play->play = core->state->next_play++;
-	play->flags = list->flags;
+	play->flags = (uint16_t)(list->flags |
+				 RD_PLAY_TABLE(call->generation));
 	play->n = n;
 	play->first_item = list->first_item;
 	play->offset_frames = list->offset_frames;

@@ -25,4 +25,23 @@ static inline void rd_text_copy(char *out, size_t cap, const char *text)
 	memset(out + n, 0, cap - n);
 }
 
+/*
+ * The same, but only what a Display IE may hold: IA5 (Q.931 4.5.16). Other
+ * characters are left out, and the spaces around them are one, so
+ * "\xe5\xae\xa2 Service" is "Service".
+ */
+static inline void rd_text_copy_ia5(char *out, size_t cap, const char *text)
+{
+	size_t n = 0;
+
+	for (; *text && n + 1 < cap; text++) {
+		if (*text < ' ' || *text > '~')
+			continue;
+		if (*text == ' ' && (!n || out[n - 1] == ' '))
+			continue;
+		out[n++] = *text;
+	}
+	memset(out + n, 0, cap - n);
+}
+
 #endif

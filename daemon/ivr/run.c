@@ -336,9 +336,11 @@ static void walk(const struct rd_ivr_run *r, uint16_t step)
 		}
 		s->node = step;
 		s->kind = rd_ivr_node(r)->kind;
-		if (step < r->program->nnamed)
+		if (step < r->program->nnamed) {
+			rd_call_path(r->core, r->call, rd_ivr_node(r)->name);
 			rd_call_note(r->core, r->call, "ivr: %s.%s",
 				     r->program->name, rd_ivr_node(r)->name);
+		}
 		step = steps[rd_ivr_node(r)->kind](r);
 	}
 	if (step == RD_STEP_WAIT)

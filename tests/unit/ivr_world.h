@@ -410,6 +410,10 @@ void rd_call_rate(struct rd_core *core, struct rd_call *call, int rating)
 	did("rate:%d", rating);
 }
 
+void rd_call_path(struct rd_core *core, struct rd_call *call, const char *node)
+{
+}
+
 void rd_call_note(struct rd_core *core, struct rd_call *call, const char *fmt,
 		  ...)
 {

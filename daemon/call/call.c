@@ -30,6 +30,8 @@
 #define CAUSE_NO_CIRCUIT   34
 #define CAUSE_TEMPORARY	   41
 #define CAUSE_CONGESTION   42
+#define CAUSE_NOT_AVAIL	   44
+#define CAUSE_NO_CHANNEL   82
 #define CAUSE_TIMER	   102
 #define APPS_AN_EVENT	   16	   /* started; more is a circle */
 #define CALL_MAX_MS	   14400000u /* if the configuration sets none: 4 h */
@@ -235,6 +237,20 @@ static struct rd_call *take_call(struct rd_core *core,
 	return call;
 }
 
+/* Why a caller cannot come in on this channel, 0 if he can. */
+static uint8_t line_cause(const struct rd_core *core, uint32_t line)
+{
+	const struct rd_span *span =
+		rd_span_at(core, rd_span_of_line(core, line));
+	unsigned slot = rd_line_slot(line);
+
+	if (!slot)
+		return CAUSE_NO_CIRCUIT;
+	if (span->chan[slot].state == RD_CHAN_ABSENT)
+		return CAUSE_NO_CHANNEL;
+	return span->blocked || span->chan[slot].blocked ? CAUSE_NOT_AVAIL : 0;
+}
+
 /*
  * Refuse a caller. Nothing is taken for him, unless his span wants to hear busy
  * as a tone.
@@ -257,7 +273,7 @@ static void refuse(struct rd_core *core, const struct rd_isdn *setup,
 	core->state->counts.refused++;
 	draft->result = (uint8_t)result;
 	if (rd_span_at(core, draft->span)->inband_progress &&
-	    rd_line_slot(setup->msg.line))
+	    !line_cause(core, setup->msg.line))
 		call = take_call(core, setup, draft);
 	if (call) {
 		rd_leg_do(core, rd_leg_at(core, call->caller),
@@ -294,10 +310,13 @@ void rd_call_incoming(struct rd_core *core, const struct rd_isdn *setup)
 	const struct rd_cfg_route *route;
 	struct rd_block *block;
 	uint16_t group;
+	uint8_t cause;
 	bool overlap;
 
 	memset(&draft, 0, sizeof(draft));
+	rd_chan_claim(core, setup->msg.line, true);
 	clear_channel(core, setup->msg.line);
+	rd_chan_claim(core, setup->msg.line, false);
 	s->counts.calls++;
 	read_setup(core, setup, &draft);
 	tell_new(core, &draft);
@@ -312,10 +331,10 @@ void rd_call_incoming(struct rd_core *core, const struct rd_isdn *setup)
 	route = rd_route_in(config, draft.dnis, group);
 	overlap = !route && !(setup->flags & RD_ISDN_COMPLETE) &&
 		  rd_route_may_grow(config, draft.dnis, group);
-	if (s->stopping || !rd_line_slot(setup->msg.line)) {
-		refuse(core, setup, &draft,
-		       s->stopping ? CAUSE_CONGESTION : CAUSE_NO_CIRCUIT,
-		       RD_RESULT_REFUSED);
+	cause = s->stopping ? CAUSE_CONGESTION :
+			      line_cause(core, setup->msg.line);
+	if (cause) {
+		refuse(core, setup, &draft, cause, RD_RESULT_REFUSED);
 		return;
 	}
 	if (!route && !overlap) {
@@ -526,6 +545,7 @@ void rd_call_end(struct rd_core *core, struct rd_call *call, uint8_t cause,
 	struct rd_state *s = core->state;
 	bool tone = call->state == RD_CALL_ACTIVE &&
 		    wants_tone(core, call, cause, by);
+	uint16_t own;
 
 	if (call->state == RD_CALL_ENDED)
 		return;
@@ -551,8 +571,10 @@ void rd_call_end(struct rd_core *core, struct rd_call *call, uint8_t cause,
 		rd_leg_do(core, rd_leg_at(core, call->caller),
 			  RD_LEG_DO_RELEASE, call->cause);
 	call->caller = RD_NONE;
-	if (call->phone_agent != RD_INDEX_NONE)
-		rd_agent_direct(core, call->phone_agent, -1);
+	own = call->phone_agent;
+	call->phone_agent = RD_INDEX_NONE;
+	if (own != RD_INDEX_NONE)
+		rd_agent_direct(core, own, -1);
 	if (call->rating_asked && call->rating < 0)
 		rd_call_no_rating(core, call);
 	rd_cdr_call(core, call);

@@ -184,9 +184,11 @@ static void settle_channel(struct rd_core *core, struct rd_leg *leg,
 		core->state->counts.malformed++;
 		return;
 	}
+	rd_chan_claim(core, isdn->msg.line, true);
 	other = rd_leg_on_line(core, isdn->msg.line);
 	if (other) /* the edge knows: that one is no more */
 		rd_leg_do(core, other, RD_LEG_LOST, CAUSE_NOT_AVAIL);
+	rd_chan_claim(core, isdn->msg.line, false);
 	if (leg->state == RD_LEG_RELEASING)
 		return; /* it was the other party of this call */
 	close_line(core, leg);
@@ -392,6 +394,16 @@ static void in_alerting(struct rd_core *core, void *object, const void *arg)
 	tell(core, leg, RD_LEG_IS_ALERTING);
 }
 
+/* There can be no talk without a channel: not ours, and none named. */
+static bool has_channel(const struct rd_core *core, const void *object,
+			const void *arg)
+{
+	const struct leg_arg *a = arg;
+	const struct rd_leg *leg = object;
+
+	return rd_line_slot(leg->line) || rd_line_slot(a->isdn->msg.line);
+}
+
 static void in_connect(struct rd_core *core, void *object, const void *arg)
 {
 	const struct leg_arg *a = arg;
@@ -510,7 +522,7 @@ static const struct rd_fsm_row leg_rows[] = {
 	{ RD_LEG_SETUP,	    RD_LEG_IN_PROCEEDING, NULL, in_step,     RD_LEG_PROCEEDING },
 	{ RD_LEG_SETUP,	    RD_LEG_IN_PROGRESS,	  NULL, in_step,     RD_LEG_PROCEEDING },
 	{ RD_LEG_SETUP,	    RD_LEG_IN_ALERTING,	  NULL, in_alerting, RD_LEG_ALERTING },
-	{ RD_LEG_SETUP,	    RD_LEG_IN_CONNECT,	  NULL, in_connect,  RD_LEG_CONNECTED },
+	{ RD_LEG_SETUP,	    RD_LEG_IN_CONNECT,	  has_channel, in_connect,  RD_LEG_CONNECTED },
 	{ RD_LEG_SETUP,	    RD_LEG_GLARE,	  NULL, on_glare,    RD_LEG_SETUP },
 	{ RD_LEG_SETUP,	    RD_LEG_IN_HANGUP,	  may_retry, in_retry, RD_LEG_SETUP },
 	ANY_PARTY(RD_LEG_SETUP),
@@ -518,12 +530,12 @@ static const struct rd_fsm_row leg_rows[] = {
 	{ RD_LEG_PROCEEDING, RD_LEG_IN_PROCEEDING, NULL, in_step,     RD_LEG_PROCEEDING },
 	{ RD_LEG_PROCEEDING, RD_LEG_IN_PROGRESS,   NULL, in_step,     RD_LEG_PROCEEDING },
 	{ RD_LEG_PROCEEDING, RD_LEG_IN_ALERTING,   NULL, in_alerting, RD_LEG_ALERTING },
-	{ RD_LEG_PROCEEDING, RD_LEG_IN_CONNECT,	   NULL, in_connect,  RD_LEG_CONNECTED },
+	{ RD_LEG_PROCEEDING, RD_LEG_IN_CONNECT,	   has_channel, in_connect,  RD_LEG_CONNECTED },
 	ANY_PARTY(RD_LEG_PROCEEDING),
 	{ RD_LEG_ALERTING,  RD_LEG_IN_ALERTING,	  NULL, in_step,     RD_LEG_ALERTING },
 	{ RD_LEG_ALERTING,  RD_LEG_IN_PROGRESS,	  NULL, in_step,     RD_LEG_ALERTING },
 	{ RD_LEG_ALERTING,  RD_LEG_IN_PROCEEDING, NULL, NULL,	     RD_LEG_ALERTING },
-	{ RD_LEG_ALERTING,  RD_LEG_IN_CONNECT,	  NULL, in_connect,  RD_LEG_CONNECTED },
+	{ RD_LEG_ALERTING,  RD_LEG_IN_CONNECT,	  has_channel, in_connect,  RD_LEG_CONNECTED },
 	ANY_PARTY(RD_LEG_ALERTING),
 	/* both */
 	{ RD_LEG_CONNECTED, RD_LEG_IN_CONNECT_ACK, NULL, NULL,	     RD_LEG_CONNECTED },
@@ -621,8 +633,11 @@ static struct rd_leg *find(const struct rd_core *core,
 		if (!rd_pool_has(core->state, &core->state->legs, index))
 			return NULL;
 		leg = rd_leg_at(core, index);
-		return leg->ref == isdn->ref && rd_leg_is_outgoing(leg) ? leg :
-									  NULL;
+		return leg->ref == isdn->ref && rd_leg_is_outgoing(leg) &&
+				       rd_line_of_span(leg->line) ==
+					       rd_line_of_span(isdn->msg.line) ?
+			       leg :
+			       NULL;
 	}
 	leg = rd_leg_on_line(core, isdn->msg.line);
 	if (leg && leg->ref == isdn->ref)

@@ -148,6 +148,15 @@ void rd_chan_free(struct rd_core *core, uint32_t line)
 		chan->state = RD_CHAN_ABSENT; /* left the configuration */
 }
 
+void rd_chan_claim(struct rd_core *core, uint32_t line, bool claimed)
+{
+	uint32_t timer;
+	struct rd_chan *chan = chan_of(core, line, &timer);
+
+	if (chan)
+		chan->claimed = claimed;
+}
+
 void rd_chan_restart(struct rd_core *core, uint32_t line)
 {
 	chan_event(core, line, RD_CHAN_RESTART);
@@ -187,7 +196,7 @@ bool rd_span_is_usable(const struct rd_span *span)
 bool rd_chan_is_free(const struct rd_span *span, unsigned slot)
 {
 	return span->chan[slot].state == RD_CHAN_IDLE &&
-	       !span->chan[slot].blocked;
+	       !span->chan[slot].blocked && !span->chan[slot].claimed;
 }
 
 uint32_t rd_span_hunt(struct rd_core *core, uint16_t group)

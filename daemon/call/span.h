@@ -60,7 +60,8 @@ struct rd_chan {
 	uint32_t leg; /* who has it, or RD_NONE */
 	uint8_t state; /* enum rd_chan_state */
 	uint8_t blocked; /* by an operator */
-	uint8_t pad[2];
+	uint8_t claimed; /* within an event: is about to be seized */
+	uint8_t pad;
 };
 
 struct rd_span {
@@ -103,6 +104,11 @@ uint32_t rd_span_hunt(struct rd_core *core, uint16_t group);
 /* Channel events, through the table; a line without channel is no event. */
 void rd_chan_seize(struct rd_core *core, uint32_t line, uint32_t leg);
 void rd_chan_free(struct rd_core *core, uint32_t line);
+/*
+ * While a channel is taken from a leg for another, what the first one's end sets
+ * off must not hunt it.
+ */
+void rd_chan_claim(struct rd_core *core, uint32_t line, bool claimed);
 /* Ask the far end to agree that the channel is idle (Q.931 5.5). */
 void rd_chan_restart(struct rd_core *core, uint32_t line);
 

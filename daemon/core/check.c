@@ -100,11 +100,14 @@ static void check_legs(struct check *c)
 		       "leg %u: state %s, call %u", i,
 		       rd_leg_fsm.states[leg->state], leg->call);
 		expect(c,
-		       leg->state == RD_LEG_SETUP ||
-			       leg->state == RD_LEG_RELEASING ||
-			       leg->state == RD_LEG_PROCEEDING ||
+		       leg->state == RD_LEG_RELEASING ||
+			       /* it lost a glare, and waits for another */
+			       (rd_leg_is_outgoing(leg) &&
+				leg->state != RD_LEG_CONNECTED &&
+				!rd_line_slot(leg->line)) ||
 			       rd_leg_on_line(core, leg->line) == leg,
-		       "leg %u has lost its channel", i);
+		       "leg %u, %s on %06x, has lost its channel", i,
+		       rd_leg_fsm.states[leg->state], leg->line);
 		if (leg->call == RD_NONE)
 			continue;
 		expect(c, rd_pool_has(s, &s->calls, leg->call),
@@ -120,8 +123,10 @@ static void check_call(struct check *c, uint32_t i)
 	const struct rd_core *core = c->core;
 	const struct rd_state *s = core->state;
 	const struct rd_call *call = rd_call_at(core, i);
-	uint64_t limit = rd_timer_due(s, &s->timers, RD_TIMER_CALL, i,
-				      RD_CALL_TIMER_LIMIT);
+	int bound = call->state == RD_CALL_REFUSED ? RD_CALL_TIMER_BUSY :
+						     RD_CALL_TIMER_LIMIT;
+	uint64_t limit =
+		rd_timer_due(s, &s->timers, RD_TIMER_CALL, i, (uint32_t)bound);
 
 	expect(c, call->state != RD_CALL_ENDED, "call %u has ended", i);
 	expect(c,

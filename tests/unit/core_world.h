@@ -96,6 +96,7 @@ struct world {
 	} recs[64];
 	bool silent; /* the peers answer nothing: events are the test's own */
 	bool no_restart_ack;
+	uint64_t seed; /* of a test by chance */
 	uint32_t lookup_status;
 };
 
@@ -411,8 +412,8 @@ static void world_event(struct world *w, const struct rd_msg *msg)
 	rd_core_handle(w->core, msg, ++w->seq);
 	w->digests[w->njournal++] = w->core->digest;
 	broken = rd_core_check(w->core, why, sizeof(why));
-	cr_assert_eq(broken, 0, "event %llu (%s) at %llu: %s",
-		     (unsigned long long)w->seq,
+	cr_assert_eq(broken, 0, "seed %llu: event %llu (%s) at %llu: %s",
+		     (unsigned long long)w->seed, (unsigned long long)w->seq,
 		     rd_msg_info(msg->type) ? rd_msg_info(msg->type)->name :
 					      "?",
 		     (unsigned long long)w->frame, why);

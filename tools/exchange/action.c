@@ -205,6 +205,8 @@ static const char *const verb_says[] = {
 	[XC_ACT_UNBLOCK] = "unblocks a channel",
 	[XC_ACT_CALL] = "is told to call",
 	[XC_ACT_NOTE] = "",
+	[XC_ACT_HOLD] = "the clock stands",
+	[XC_ACT_GO] = "the clock goes on",
 	[XC_ACT_END] = "the scenario ends",
 };
 
@@ -267,6 +269,10 @@ void xc_world_act(struct xc_world *w, const struct xc_action *a)
 			xc_story(w, a->party, "is no call of this scenario");
 		break;
 	case XC_ACT_NOTE:
+		break;
+	case XC_ACT_HOLD:
+	case XC_ACT_GO:
+		w->held = a->verb == XC_ACT_HOLD;
 		break;
 	case XC_ACT_END:
 		w->over = true;

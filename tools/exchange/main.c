@@ -42,6 +42,14 @@ static void client(void *ctx, bool present)
 		 present ? "client connected" : "client gone");
 }
 
+/* The clock does what the world says. */
+static void follow(struct run *r)
+{
+	r->wire.held = r->world.held;
+	if (r->world.over)
+		xc_wire_quit(&r->wire);
+}
+
 static void command(void *ctx, const char *line)
 {
 	struct run *r = ctx;
@@ -56,16 +64,15 @@ static void command(void *ctx, const char *line)
 	else
 		fputs(diag.text ? diag.text : "line: not understood\n", stderr);
 	rd_diag_free(&diag);
+	follow(r);
 }
 
-/* The world after its own part of the period: is it over? */
 static void period(void *ctx, uint64_t frame)
 {
 	struct run *r = ctx;
 
 	xc_world_office_ops.period(&r->world, frame);
-	if (r->world.over)
-		xc_wire_quit(&r->wire);
+	follow(r);
 }
 
 static int incoming(void *ctx, struct xc_call *call)

@@ -225,6 +225,8 @@ enum xc_action_verb {
 	XC_ACT_UNBLOCK,
 	XC_ACT_CALL, /* place call .party now */
 	XC_ACT_NOTE,
+	XC_ACT_HOLD, /* lockstep: the clock stands until GO */
+	XC_ACT_GO,
 	XC_ACT_END,
 };
 

@@ -297,8 +297,8 @@ static const char *const action_names[] = {
 	"alarm", "cut", "errors", "loss", "delay", "slip", "restart_ring",
 	"layer2_down", "dnoise", "reboot", "restart", "garbage", "bad_fcs",
 	"truncated", "oversized", "unknown_message", "unknown_ie",
-	"setup_busy", "raw", "drop", "block", "unblock", "call", "note", "end",
-	NULL
+	"setup_busy", "raw", "drop", "block", "unblock", "call", "note",
+	"hold", "go", "end", NULL
 };
 
 static const char *const moment_names[] = { "none", "alerting", "connected",
@@ -310,7 +310,8 @@ static const struct rd_field action_fields[] = {
 		  "restart_ring; layer2_down, dnoise, reboot, restart, "
 		  "garbage, bad_fcs, truncated, oversized, unknown_message, "
 		  "unknown_ie, setup_busy, raw, drop, block, unblock; call, "
-		  "note, end." },
+		  "note, hold (lockstep: the clock stands until a line on "
+		  "standard input says go), go, end." },
 	{ "at", FRAMES(xc_action, at_frame),
 	  .help = "When; or how long after `when` of `party`." },
 	{ "when", RD_ENUM(xc_action, moment, moment_names), .preset = "none",

@@ -384,7 +384,8 @@ static void read_done(struct xc_wire *w)
 /* Lockstep: true if the clock may go on without asking anybody. */
 static bool may_step(const struct xc_wire *w)
 {
-	if (!w->config.lockstep || !w->started || w->quit || w->error)
+	if (!w->config.lockstep || !w->started || w->held || w->quit ||
+	    w->error)
 		return false;
 	if (w->owner < 0)
 		return w->absence_left > 0;

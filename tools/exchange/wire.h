@@ -48,6 +48,7 @@ struct xc_wire {
 	bool started;		    /* the clock has begun */
 	bool waiting;		    /* lockstep: a tick is out */
 	bool quit;
+	bool held; /* lockstep: no tick for now */
 	uint64_t done_frames, ticked_frames;
 	uint64_t absence_left;
 	uint64_t next_ns; /* real time: when the next period ends */

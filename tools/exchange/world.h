@@ -101,6 +101,7 @@ struct xc_world {
 	bool *acted;	     /* of scenario->actions */
 	uint64_t idle_since; /* nothing to do any more; NEVER: busy */
 	bool over;
+	bool held; /* lockstep: the clock stands */
 	unsigned client_losses;
 };
 

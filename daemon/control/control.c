@@ -92,6 +92,22 @@ void rd_control_fail(struct rd_control *c, uint32_t client, uint32_t id,
 	update_poll(c, cl);
 }
 
+void rd_control_result(struct rd_control *c, uint32_t client, uint32_t id,
+		       const char *json)
+{
+	struct rd_client *cl = find(c, client);
+	json_t *result;
+
+	if (!cl)
+		return;
+	result = json_loads(json, 0, NULL);
+	if (result)
+		succeed(cl, id, result);
+	else
+		fail(cl, id, "unavailable", "the daemon's answer is no JSON");
+	update_poll(c, cl);
+}
+
 void rd_control_answer(struct rd_control *c, uint32_t client, uint32_t id,
 		       const char *json)
 {

@@ -81,6 +81,9 @@ void rd_control_turn(struct rd_control *c);
  */
 void rd_control_answer(struct rd_control *c, uint32_t client, uint32_t id,
 		       const char *json);
+/* Answer a question: json is the result, of any shape. */
+void rd_control_result(struct rd_control *c, uint32_t client, uint32_t id,
+		       const char *json);
 void rd_control_fail(struct rd_control *c, uint32_t client, uint32_t id,
 		     const char *code, const char *message);
 

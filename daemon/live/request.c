@@ -61,7 +61,13 @@ static void ask(struct rd_live *live, const char *name, const char *json,
 		len = rd_core_query(live->core, name, json, live->answer,
 				    ANSWER_MAX);
 	if (len >= 0 && len < (int64_t)ANSWER_MAX)
-		rd_control_answer(live->control, client, id, live->answer);
+		rd_control_result(live->control, client, id, live->answer);
+	else if (len == -ENOENT)
+		rd_control_fail(live->control, client, id, "not-found",
+				"there is none of that name or number");
+	else if (len == -EINVAL)
+		rd_control_fail(live->control, client, id, "invalid",
+				"a name or number is missing or wrong");
 	else
 		rd_control_fail(live->control, client, id, "unavailable",
 				len < 0 ? strerror((int)-len)

@@ -95,7 +95,7 @@ class World:
              "--socket", f"{self.dir}/wire", "--out", self.out,
              "--cache", f"{self.build}/cache", "--watchdog", "60",
              "--pcap", f"{self.dir}/d.pcapng", *options, path],
-            cwd=self.dir, stdin=subprocess.DEVNULL,
+            cwd=self.dir, stdin=subprocess.PIPE,
             stdout=self.exchange_log, stderr=subprocess.STDOUT)
         self.wait_for(lambda: os.path.exists(f"{self.dir}/wire")
                       or self.exchange.poll() is not None)

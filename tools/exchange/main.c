@@ -28,6 +28,7 @@ struct run {
 	struct xc_office office;
 	struct xc_world world;
 	struct xc_pcapng pcap;
+	bool stayed; /* all was over once */
 };
 
 static struct run run;
@@ -45,6 +46,11 @@ static void client(void *ctx, bool present)
 /* The clock does what the world says. */
 static void follow(struct run *r)
 {
+	if (r->world.over && r->options.stay && !r->stayed) {
+		xc_story(&r->world, "wire", "all is over; the clock stands");
+		r->stayed = r->world.held = true;
+		r->world.over = false;
+	}
 	r->wire.held = r->world.held;
 	if (r->world.over)
 		xc_wire_quit(&r->wire);

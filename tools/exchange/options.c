@@ -29,7 +29,9 @@ static const char usage[] =
 "  --watchdog S      lockstep: wall time a client may take for a tick (20)\n"
 "  --control         read actions from standard input, one a line:\n"
 "                      {do: slip, span: trunk, count: 1}\n"
-"  --quiet           no story, only the table\n"
+"  --stay            lockstep: when all is over the clock stands until a\n"
+	"                      line on standard input says {do: end}\n"
+	"  --quiet           no story, only the table\n"
 "  --debug           libpri's own trace on standard error\n"
 "  --schema          print the JSON schema of scenarios, for editors\n"
 "  --manual          print every key of scenarios and what it means\n"
@@ -103,6 +105,9 @@ static int parse_option(struct xc_options *o, int opt, const char *arg)
 	case 'i':
 		o->control = true;
 		return 0;
+	case 'y':
+		o->stay = true;
+		return 0;
 	case 'q':
 		o->quiet = true;
 		return 0;
@@ -127,6 +132,7 @@ int xc_options_parse(struct xc_options *o, int argc, char **argv)
 		{ "cache", required_argument, NULL, 'a' },
 		{ "watchdog", required_argument, NULL, 'w' },
 		{ "control", no_argument, NULL, 'i' },
+		{ "stay", no_argument, NULL, 'y' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "debug", no_argument, NULL, 'd' },
 		{ "schema", no_argument, NULL, 'S' },

@@ -42,7 +42,7 @@ static int make_shape(const struct rd_bank_config *c, struct echo_shape *s)
 
 static size_t dtmf_floats(void)
 {
-	return RD_DTMF_DEPTH * HOP_ROWS + 4;
+	return RD_DTMF_DEPTH * HOP_ROWS + 8;
 }
 
 /* Bytes of the arrays of one group, a multiple of 64. */

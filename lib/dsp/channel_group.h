@@ -9,8 +9,8 @@
 #include "lib/dsp/dtmf_judge.h"
 #include "lib/dsp/echo_group.h"
 
-/* Rows of a hop: 8 real parts, 8 imaginary parts, the energy. */
-#define HOP_ROWS 17
+/* Rows of a hop: 8 real parts, 8 imaginary parts, energy, total. */
+#define HOP_ROWS 18
 
 /* What is left of a struct rd_dtmf_rx when the hops live in lanes. */
 struct dtmf_lane {
@@ -27,7 +27,7 @@ struct channel_group {
 	enum rd_law law;
 	bool has_dtmf;
 	uint32_t hops;		/* complete ones */
-	float *filter;		/* [4][lanes]: the high-pass */
+	float *filter;		/* [8][lanes]: high-pass and band-stop */
 	float *hist;		/* [RD_DTMF_DEPTH][HOP_ROWS][lanes] */
 	struct dtmf_lane *dtmf; /* [lanes] */
 	uint8_t first;		/* channel of lane 0 in the bank */

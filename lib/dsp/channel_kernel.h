@@ -134,32 +134,34 @@ static void linear(const struct channel_group *g, int n, const vf *in,
 	}
 }
 
-RD_INLINE vf biquad_step(vf x, vf *s0, vf *s1, int i)
+RD_INLINE vf biquad(vf x, vf s[2], float b, float a1, float a2)
 {
-	vf y = x + *s0;
+	vf y = x + s[0];
 
-	*s0 = hp_b[i] * x - hp_a1[i] * y + *s1;
-	*s1 = x - hp_a2[i] * y;
+	s[0] = b * x - a1 * y + s[1];
+	s[1] = x - a2 * y;
 	return y;
 }
 
-/* One hop of 40 samples: high-pass, then eight correlations and the energy. */
+/* One hop of 40 samples: the filters, then eight correlations. */
 static void hop(struct channel_group *g, const vf *in)
 {
-	vf *f = (vf *)g->filter, x[HOP], energy = v_set(0);
-	vf s0 = f[0], s1 = f[1], s2 = f[2], s3 = f[3];
+	vf x[HOP], s[8], energy = v_set(0), total = v_set(0);
 	vf *row = (vf *)g->hist + g->hops % RD_DTMF_DEPTH * HOP_ROWS;
 	int half, i, k;
 
+	memcpy(s, g->filter, sizeof(s));
 	for (i = 0; i < HOP; i++) {
-		x[i] = biquad_step(in[i] * HP_GAIN, &s0, &s1, 0);
-		x[i] = biquad_step(x[i], &s2, &s3, 1);
+		vf hp = in[i] * HP_GAIN, bs = in[i] * BS_GAIN;
+
+		hp = biquad(hp, s, hp_b[0], hp_a1[0], hp_a2[0]);
+		x[i] = biquad(hp, s + 2, hp_b[1], hp_a1[1], hp_a2[1]);
+		bs = biquad(bs, s + 4, hp_b[0], bs_a1[0], bs_a2[0]);
+		bs = biquad(bs, s + 6, hp_b[1], bs_a1[1], bs_a2[1]);
 		energy += x[i] * x[i];
+		total += bs * bs;
 	}
-	f[0] = s0;
-	f[1] = s1;
-	f[2] = s2;
-	f[3] = s3;
+	memcpy(g->filter, s, sizeof(s));
 	/* four tones at a time stay in registers on every machine */
 	for (half = 0; half < 8; half += 4) {
 		vf re[4] = { v_set(0), v_set(0), v_set(0), v_set(0) };
@@ -180,6 +182,7 @@ static void hop(struct channel_group *g, const vf *in)
 		}
 	}
 	row[16] = energy;
+	row[17] = total;
 	g->hops++;
 }
 
@@ -257,6 +260,7 @@ static int judge_lane(struct channel_group *g, int lane, uint64_t end,
 			h->im[i] = row[(8 + i) * RD_LANES];
 		}
 		h->energy = row[16 * RD_LANES];
+		h->total = row[17 * RD_LANES];
 	}
 	dtmf_hop_done(&rx, end, ev, &count, 2);
 	d->digit = rx.digit;

@@ -41,26 +41,34 @@ void rd_dtmf_rx_reset(struct rd_dtmf_rx *rx)
 	rd_dtmf_rx_init(rx);
 }
 
-/* One biquad in transposed form II. */
-static inline float biquad(float x, float *s, int i)
+/* One biquad in transposed form II, numerator (1, b, 1). */
+static inline float biquad(float x, float *s, float b, float a1, float a2)
 {
 	float y = x + s[0];
 
-	s[0] = hp_b[i] * x - hp_a1[i] * y + s[1];
-	s[1] = x - hp_a2[i] * y;
+	s[0] = b * x - a1 * y + s[1];
+	s[1] = x - a2 * y;
 	return y;
 }
 
-static void high_pass(struct rd_dtmf_rx *rx, const int16_t *in, unsigned int n)
+static void filter(struct rd_dtmf_rx *rx, const int16_t *in, unsigned int n)
 {
-	float s[4] = { rx->filter[0], rx->filter[1], rx->filter[2],
-		       rx->filter[3] };
+	float s[8], total = rx->total;
 	float *out = rx->part + rx->fill;
 	unsigned int i;
 
-	for (i = 0; i < n; i++)
-		out[i] = biquad(biquad(in[i] * HP_GAIN, s, 0), s + 2, 1);
+	memcpy(s, rx->filter, sizeof(s));
+	for (i = 0; i < n; i++) {
+		float hp = in[i] * HP_GAIN, bs = in[i] * BS_GAIN;
+
+		hp = biquad(hp, s, hp_b[0], hp_a1[0], hp_a2[0]);
+		out[i] = biquad(hp, s + 2, hp_b[1], hp_a1[1], hp_a2[1]);
+		bs = biquad(bs, s + 4, hp_b[0], bs_a1[0], bs_a2[0]);
+		bs = biquad(bs, s + 6, hp_b[1], bs_a1[1], bs_a2[1]);
+		total += bs * bs;
+	}
 	memcpy(rx->filter, s, sizeof(s));
+	rx->total = total;
 }
 
 /*
@@ -94,14 +102,16 @@ int rd_dtmf_rx_process(struct rd_dtmf_rx *rx, const int16_t *in, size_t n,
 	while (n) {
 		unsigned int m = HOP - rx->fill < n ? HOP - rx->fill : n;
 
-		high_pass(rx, in, m);
+		filter(rx, in, m);
 		in += m;
 		frame0 += m;
 		n -= m;
 		rx->fill += m;
 		if (rx->fill < HOP)
 			break;
-		correlate(rx->part, &rx->hist[rx->hops++ % DEPTH]);
+		correlate(rx->part, &rx->hist[rx->hops % DEPTH]);
+		rx->hist[rx->hops++ % DEPTH].total = rx->total;
+		rx->total = 0;
 		rx->fill = 0;
 		dtmf_hop_done(rx, frame0, ev, &count, max);
 	}

@@ -47,7 +47,8 @@ struct rd_dtmf_event {
 /* One 5 ms measure: eight correlations and the energy. */
 struct rd_dtmf_hop {
 	float re[8], im[8]; /* 697 770 852 941 1209 1336 1477 1633 Hz */
-	float energy;
+	float energy;	    /* above 650 Hz */
+	float total;	    /* of all but dial tone */
 };
 
 /*
@@ -60,14 +61,16 @@ struct rd_dtmf_digit {
 	float level[2];	    /* amplitude over a hop, low and high */
 	float turn_re[2];   /* phase advance per hop, summed */
 	float turn_im[2];
-	int8_t code;	     /* row * 4 + column, -1: none */
-	uint8_t hits;	     /* windows in a row that agreed */
-	uint8_t absent_hops; /* since it was heard last */
-	bool is_on;	     /* START has been reported */
+	float pair, energy, total; /* summed over the hits */
+	int8_t code;		   /* row * 4 + column, -1: none */
+	uint8_t hits;		   /* windows in a row that agreed */
+	uint8_t absent_hops;	   /* since it was heard last */
+	bool is_on;		   /* START has been reported */
 };
 
 struct rd_dtmf_rx {
-	float filter[4];	 /* high-pass state */
+	float filter[8];	 /* states of high-pass and band-stop */
+	float total;		 /* energy of the hop so far */
 	float part[RD_DTMF_HOP]; /* the hop being filled */
 	uint32_t fill;		 /* samples in it */
 	uint32_t hops;		 /* complete ones */

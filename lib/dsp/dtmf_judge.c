@@ -14,7 +14,9 @@
 #define DEPTH RD_DTMF_DEPTH
 
 /* More of what Q.24 leaves to the receiver. */
-#define DEVIATION_MAX 0.0235f /* of the frequency */
+#define DEVIATION_MAX 0.0185f /* of the frequency */
+#define PAIR_MIN      0.8f    /* pair / all above 650 Hz, over the hits */
+#define TOTAL_MIN     0.8f    /* pair / all but dial tone */
 #define HITS_MIN      3	      /* windows that agree */
 #define LENGTH_MIN    252     /* samples: 31.5 ms */
 #define PRESENT_MIN   0.5f    /* of the full amplitude */
@@ -29,8 +31,9 @@ struct cpx {
 
 /* What one window says. */
 struct verdict {
-	int code;	    /* digit, -1: none */
-	float level[2];	    /* amplitude of either tone, samples */
+	int code;		   /* digit, -1: none */
+	float level[2];		   /* amplitude of either tone, samples */
+	float pair, energy, total; /* of the two tones, and of all */
 	struct cpx turn[2]; /* from the window before, nominal taken out */
 };
 
@@ -125,12 +128,14 @@ static void judge(const struct rd_dtmf_rx *rx, struct verdict *v)
 {
 	const float full = HOP * DTMF_TAPER_SUM;
 	struct cpx z[8];
-	float p[2], energy = 0, pair = 0;
+	float p[2], energy = 0, total = 0, pair = 0;
 	int best[2] = { 0, 4 }, j, f, g;
 
 	v->code = -1;
-	for (j = 0; j < 4; j++)
+	for (j = 0; j < 4; j++) {
 		energy += dtmf_taper[j] * hop_back(rx, j)->energy;
+		total += dtmf_taper[j] * hop_back(rx, j)->total;
+	}
 	/* two tones at the lowest level hold at least this */
 	if (energy < DTMF_LEVEL_MIN * DTMF_LEVEL_MIN * DTMF_PURITY_MIN * full)
 		return;
@@ -166,6 +171,9 @@ static void judge(const struct rd_dtmf_rx *rx, struct verdict *v)
 		return;
 	if (pair < DTMF_PURITY_MIN * energy)
 		return;
+	v->pair = pair;
+	v->energy = energy;
+	v->total = total;
 	v->code = best[0] * 4 + best[1] - 4;
 }
 
@@ -241,6 +249,12 @@ static void emit(const struct rd_dtmf_digit *d, enum rd_dtmf_what what,
 	};
 }
 
+/* Are the two tones nearly all there is, over all windows so far? */
+static bool is_pure(const struct rd_dtmf_digit *d)
+{
+	return d->pair > PAIR_MIN * d->energy && d->pair > TOTAL_MIN * d->total;
+}
+
 static bool is_in_tune(const struct rd_dtmf_digit *d)
 {
 	int g;
@@ -268,6 +282,9 @@ static void candidate(struct rd_dtmf_rx *rx, const struct verdict *v)
 	}
 	if (d->hits < 255)
 		d->hits++;
+	d->pair += v->pair;
+	d->energy += v->energy;
+	d->total += v->total;
 	for (g = 0; g < 2; g++) {
 		d->level[g] = fmaxf(d->level[g], v->level[g]);
 		if (d->hits > 1) {
@@ -319,7 +336,7 @@ void dtmf_hop_done(struct rd_dtmf_rx *rx, uint64_t end,
 		*d = (struct rd_dtmf_digit){ .code = -1 };
 	}
 	candidate(rx, &v);
-	if (d->code < 0 || d->hits < HITS_MIN || !is_in_tune(d))
+	if (d->code < 0 || d->hits < HITS_MIN || !is_pure(d) || !is_in_tune(d))
 		return;
 	find_edges(rx, end);
 	if (d->end_frame - d->start_frame < LENGTH_MIN || is_echo(rx))

@@ -5,11 +5,13 @@
  */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <glob.h>
 #include <inttypes.h>
 #include <math.h>
 #include <spandsp.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/dsp/dtmf.h"
@@ -364,6 +366,104 @@ Test(dtmf_rx, an_echo_makes_no_second_digit)
 		cr_expect_eq(h.count, 1, "key %c delay %d: %d", pad[r / 2 % 16],
 			     delay, h.count);
 	}
+}
+
+/*
+ * Recorded prompts and music of Debian's asterisk-core-sounds-en-wav and
+ * asterisk-moh-opsound-wav, scaled to a level over their active parts.
+ */
+static int load_speech(const char *pattern, int16_t *x, int max)
+{
+	glob_t g;
+	int n = 0;
+
+	if (glob(pattern, 0, NULL, &g))
+		return 0;
+	for (size_t i = 0; i < g.gl_pathc && n < max; i++) {
+		FILE *f = fopen(g.gl_pathv[i], "rb");
+
+		if (!f)
+			continue;
+		fseek(f, 44, SEEK_SET);
+		n += fread(x + n, sizeof(*x), max - n, f);
+		fclose(f);
+	}
+	globfree(&g);
+	return n;
+}
+
+static double active_rms(const int16_t *x, int n)
+{
+	double e = 1;
+	int active = 1;
+
+	for (int i = 0; i < n; i++)
+		if (abs(x[i]) > 150) {
+			e += (double)x[i] * x[i];
+			active++;
+		}
+	return sqrt(e / active);
+}
+
+static const char *const corpus[] = {
+	"/usr/share/asterisk/sounds/en_US_f_Allison/*.wav",
+	"/usr/share/asterisk/sounds/en_US_f_Allison/*/*.wav",
+	"/usr/share/asterisk/moh/*.wav",
+};
+
+#define CORPUS_MAX (RATE * 60 * 25)
+static int16_t speech[CORPUS_MAX];
+
+Test(dtmf_rx, prompts_and_music_hold_no_digit, .timeout = 120)
+{
+	int last = getenv("RD_SOAK") ? -30 : -10;
+
+	for (int c = 0; c < 3; c++) {
+		int n = load_speech(corpus[c], speech, CORPUS_MAX);
+		double rms = active_rms(speech, n);
+
+		if (!n) {
+			cr_log_warn("no %s: skipped\n", corpus[c]);
+			continue;
+		}
+		for (int l = -5; l >= last; l -= 5) {
+			double gain = pow(10, (l + 84.163) / 20) / rms;
+			struct rd_dtmf_event ev[8];
+			struct rd_dtmf_rx rx;
+			int digits = 0;
+
+			rd_dtmf_rx_init(&rx);
+			for (int i = 0; i + 160 <= n; i += 160) {
+				for (int k = 0; k < 160; k++)
+					sig[k] = speech[i + k] * gain;
+				to_line(160);
+				digits += rd_dtmf_rx_process(&rx, pcm, 160, i,
+							     ev, 8);
+			}
+			cr_expect_eq(digits, 0, "%s at %d dBm0: %d", corpus[c],
+				     l, digits);
+		}
+	}
+}
+
+Test(dtmf_rx, hears_digits_through_a_prompt_at_minus_15_dbm0)
+{
+	int n = load_speech(corpus[0], speech, CORPUS_MAX), good = 0, all = 0;
+	double gain = pow(10, (-15 + 84.163) / 20) / active_rms(speech, n);
+	struct heard h;
+
+	if (!n)
+		cr_log_warn("no %s: skipped\n", corpus[0]);
+	for (int at = 0; at + 8000 < n; at += 9973, all++) {
+		clear(4000);
+		add_digit(2000, 800, all % 16, -10, -10, 0, 0);
+		for (int i = 0; i < 4000; i++)
+			sig[i] += speech[at + i] * gain;
+		to_line(4000);
+		listen(4000, &h);
+		good += h.count == 1 && h.digits[0] == pad[all % 16];
+	}
+	cr_expect_geq(good, all * 9 / 10, "%d of %d", good, all);
 }
 
 Test(dtmf_rx, single_tones_are_no_digit)

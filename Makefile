@@ -111,6 +111,7 @@ $(addprefix $(BUILD)/unit/,$(filter test_isdn_%,$(basename $(notdir $(UNIT_SRC))
 	| $(BUILD)/ringdown-isdn
 # The operator's command is tested as a program.
 $(BUILD)/unit/test_cli: | $(BUILD)/ringdown
+SRC_fuzz_journal := tools/ringdown/event.c
 SRC_fuzz_edge := $(filter-out %/main.c %/out.c %/sandbox.c,$(ISDN_SRC))
 # its world plays the services of daemon/call
 LIBS_fuzz_ivr := -Wl,--allow-multiple-definition

@@ -148,6 +148,10 @@ void event_fields(const struct rd_msg *msg, json_t *out)
 	const void *m = msg;
 	char digit[2] = "";
 
+	if (rd_msg_check(msg, msg->len)) { /* of another version, perhaps */
+		octets(msg, out);
+		return;
+	}
 	switch (msg->type) {
 	case RD_MSG_TIME:
 		break;

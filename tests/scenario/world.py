@@ -110,6 +110,18 @@ class World:
         self.daemon.send_signal(how)
         return self.daemon.wait(30)
 
+    def hold(self):
+        """The line stands still (lockstep); go() lets it go on."""
+        self.exchange.send_signal(signal.SIGSTOP)
+
+    def go(self):
+        self.exchange.send_signal(signal.SIGCONT)
+
+    def wait_ready(self, times=1):
+        """Until the daemon said so, for the n-th time in this world."""
+        self.wait_for(lambda: self.log().count("ready:") >= times
+                      or self.daemon.poll() is not None)
+
     def wait_for(self, condition, seconds=HANGS_S):
         until = time.monotonic() + seconds
         while not condition():

@@ -214,7 +214,7 @@ int run_journal_verify(struct cli *cli)
 
 	if (code)
 		return code;
-	if (r.mismatch_seq || r.broken_seq)
+	if (r.mismatch_seq || r.broken_seq || r.lost)
 		code = CLI_INVALID;
 	out = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "events",
 			(json_int_t)r.events, "first", (json_int_t)r.first,
@@ -226,12 +226,14 @@ int run_journal_verify(struct cli *cli)
 		json_dumpf(out, stdout, JSON_INDENT(2));
 		putchar('\n');
 	} else {
-		printf("events %" PRIu64 " to %" PRIu64 ": %s%s%s\n", r.first,
+		printf("events %" PRIu64 " to %" PRIu64 ": %s%s\n", r.first,
 		       r.last,
-		       code	  ? "NOT as they were: "
+		       r.mismatch_seq || r.broken_seq ? "NOT as they were: "
 		       : r.events ? "the same commands, the same states"
 				  : "none",
-		       code ? r.why : "", r.lost ? " (with gaps)" : "");
+		       r.mismatch_seq || r.broken_seq ? r.why : "");
+		if (r.lost)
+			printf("%" PRIu64 " events are missing\n", r.lost);
 	}
 	json_decref(out);
 	return code;

@@ -219,8 +219,10 @@ Test(control, tells_what_is_wrong_with_a_request)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		expect_error(fd, rows[i].request, rows[i].code, rows[i].words);
 	cr_assert_eq(requests, 0, "nothing of it reached the daemon");
-	cr_assert_not_null(ask(fd, "{\"command\":\"calls\"}"),
-			   "the connection is still good");
+	json_t *answer = ask(fd, "{\"command\":\"calls\"}");
+
+	cr_assert_not_null(answer, "the connection is still good");
+	json_decref(answer);
 	close(fd);
 }
 
@@ -357,6 +359,7 @@ Test(control, resumes_a_watch_from_a_number)
 	cr_assert(json_is_false(json_object_get(
 			  json_object_get(answer, "result"), "complete")),
 		  "before this run: the journal has it");
+	json_decref(answer);
 	close(fd);
 }
 

@@ -233,7 +233,7 @@ uint32_t rd_core_vault(const struct rd_core *core, uint32_t line)
 	if (!leg || leg->call == RD_NONE)
 		return 0;
 	call = rd_call_at(core, leg->call);
-	return call->line == line ? call->vault : 0;
+	return call->line == line && call->secret ? call->vault : 0;
 }
 
 /* ---- snapshots -------------------------------------------------------------- */

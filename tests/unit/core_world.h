@@ -389,7 +389,8 @@ static void world_forget(struct world *w, const struct rd_msg *msg)
 	const struct rd_isdn *isdn = (const void *)msg;
 	struct far_leg *far;
 
-	if (msg->type != RD_MSG_ISDN || isdn->op != RD_ISDN_HANGUP_DONE)
+	if (msg->type != RD_MSG_ISDN || msg->len < sizeof(*isdn) ||
+	    isdn->op != RD_ISDN_HANGUP_DONE)
 		return;
 	far = world_far(w, isdn->ref);
 	if (far)

@@ -2,6 +2,7 @@
 /* Backup of what is being written: checked by Debian's sha256sum and SQLite. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,10 +94,13 @@ Test(backup, copies_a_running_daemons_records_and_journal, .timeout = 60)
 			test_row_str(&row, NULL);
 		rd_store_put(s, test_row_end(&row));
 		rd_store_release(s, seq);
-		if (seq == 4000) /* in the middle of everything */
-			cr_assert_eq(
-				rd_backup_run(&from, path[3], &result, &diag),
-				0, "%s", diag.text);
+		if (seq != 4000)
+			continue;
+		/* in the middle of everything, but there is a database */
+		while (!rd_store_applied_seq(s))
+			sched_yield();
+		cr_assert_eq(rd_backup_run(&from, path[3], &result, &diag), 0,
+			     "%s", diag.text);
 	}
 	cr_assert_eq(result.recordings, 1);
 	cr_assert_gt(result.segments, 0);

@@ -10,7 +10,7 @@
 #
 # demo and check install what they need (the list PACKAGES, Debian 12), so a
 # fresh machine needs only make and git.  SAN=address or SAN=thread builds a
-# second tree with that sanitizer.
+# second tree with that sanitizer; V=1 shows commands.
 
 PACKAGES := build-essential clang clang-format libclang-rt-14-dev pkg-config \
 	liburing-dev libyaml-dev libsqlite3-dev libsndfile1-dev libjansson-dev \
@@ -20,8 +20,11 @@ PACKAGES := build-essential clang clang-format libclang-rt-14-dev pkg-config \
 
 SAN     ?=
 BUILD   ?= build$(if $(SAN),/$(SAN))
-CC      ?= gcc
-CLANG   ?= clang
+CC      := $(if $(filter fuzz,$(SAN)),clang,gcc)
+V       ?= 0
+
+# run NAME,COMMAND: show the command (V=1), or what it makes.
+run = $(if $(filter 1,$(V)),$(2),@echo "  $(1)  $@"; $(2))
 
 WARN    := -Wall -Wextra -Wno-unused-parameter -Wmissing-prototypes \
 	   -Wstrict-prototypes -Wvla -Werror
@@ -30,6 +33,8 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. $(WARN) $(CFLAGS) -pthread -MMD -MP \
 	   $(SAN_FLAGS_$(SAN)) $(FLAGS_$(firstword $(subst /, ,$(<D)))_$(notdir $(<D)))
 SAN_FLAGS_address := -fsanitize=address,undefined -fno-sanitize-recover=all \
 	   -fno-omit-frame-pointer
+SAN_FLAGS_fuzz    := -fsanitize=fuzzer-no-link,address,undefined -O1 \
+	   -fno-sanitize-recover=all -Wno-error -w
 SAN_FLAGS_thread  := -fsanitize=thread -fno-omit-frame-pointer
 
 # Signal processing: the loops are written to be vectorised.
@@ -54,7 +59,7 @@ PROGRAMS  := $(BUILD)/ringdownd $(BUILD)/ringdown-isdn $(BUILD)/ringdown \
 	     $(BUILD)/ringdown-exchange
 UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 BENCHES   := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(BENCH_SRC))
-FUZZERS   := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SRC))
+FUZZERS   := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(FUZZ_SRC))
 
 LIBS_lib    := -lyaml -lm
 LIBS_daemon := -luring -lsystemd -lsqlite3 -lsndfile -ljansson $(LIBS_lib)
@@ -73,7 +78,7 @@ $(foreach t,g711 dtmf tone echo,$(eval LIBS_test_dsp_$(t) := -lspandsp))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all lib daemon unit bench-dsp clean deps help
+.PHONY: all lib daemon unit fuzzers bench-dsp clean deps help
 .DEFAULT_GOAL := all
 
 all: $(PROGRAMS)
@@ -82,7 +87,7 @@ daemon: $(LIBDAEMON)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c $< -o $@
+	$(call run,CC,$(CC) $(ALL_CFLAGS) -c $< -o $@)
 
 $(LIBRD): $(call obj,$(LIB_SRC))
 	@rm -f $@; ar rcs $@ $^
@@ -90,13 +95,13 @@ $(LIBDAEMON): $(call obj,$(filter-out daemon/main.c,$(DAEMON_SRC)))
 	@rm -f $@; ar rcs $@ $^
 
 $(BUILD)/ringdownd: $(call obj,$(wildcard daemon/main.c)) $(LIBDAEMON) $(LIBRD)
-	$(CC) $(ALL_CFLAGS) $^ -o $@ $(LIBS_daemon)
+	$(call run,LD,$(CC) $(ALL_CFLAGS) $^ -o $@ $(LIBS_daemon))
 $(BUILD)/ringdown-isdn: $(call obj,$(ISDN_SRC) daemon/core/msg.c) $(LIBRD)
-	$(CC) $(ALL_CFLAGS) $^ -o $@ $(LIBS_isdn)
+	$(call run,LD,$(CC) $(ALL_CFLAGS) $^ -o $@ $(LIBS_isdn))
 $(BUILD)/ringdown: $(call obj,$(CLI_SRC)) $(LIBDAEMON) $(LIBRD)
-	$(CC) $(ALL_CFLAGS) $^ -o $@ $(LIBS_daemon)
+	$(call run,LD,$(CC) $(ALL_CFLAGS) $^ -o $@ $(LIBS_daemon))
 $(BUILD)/ringdown-exchange: $(call obj,$(EXCHANGE_SRC)) $(LIBRD)
-	$(CC) $(ALL_CFLAGS) $^ -o $@ $(LIBS_exchange)
+	$(call run,LD,$(CC) $(ALL_CFLAGS) $^ -o $@ $(LIBS_exchange))
 
 .PRECIOUS: $(BUILD)/obj/%.o
 
@@ -121,22 +126,22 @@ $(BUILD)/unit/test_exchange_program: | $(BUILD)/ringdown-exchange
 .SECONDEXPANSION:
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $$(call obj,$$(SRC_$$*)) $(LIBDAEMON) $(LIBRD)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(filter %.o,$^) $(LIBDAEMON) $(LIBRD) -o $@ \
-		-lcriterion $(LIBS_daemon) $(LIBS_$*)
+	$(call run,LD,$(CC) $(ALL_CFLAGS) $(filter %.o,$^) $(LIBDAEMON) \
+		$(LIBRD) -o $@ -lcriterion $(LIBS_daemon) $(LIBS_$*))
 unit: $(UNITS)
 LIBS_test_line_hdlc := -lspandsp
 
 $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(LIBDAEMON) $(LIBRD)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(filter %.o,$^) $(LIBDAEMON) $(LIBRD) -o $@ \
-		$(LIBS_daemon) $(LIBS_$*)
+	$(call run,LD,$(CC) $(ALL_CFLAGS) $(filter %.o,$^) $(LIBDAEMON) \
+		$(LIBRD) -o $@ $(LIBS_daemon) $(LIBS_$*))
 
-# Fuzzers: libFuzzer, sources compiled a second time with its coverage.
-FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. -g -O1 -pthread \
-	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(filter-out daemon/main.c,$(DAEMON_SRC)) $$(SRC_$$*)
-	@mkdir -p $(@D)
-	$(CLANG) $(FUZZ_CFLAGS) $(filter %.c,$^) -o $@ $(LIBS_daemon) $(LIBS_$*)
+# Fuzzers: a tree of its own, make SAN=fuzz fuzzers, compiled by clang.
+$(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $$(call obj,$$(SRC_fuzz_$$*)) \
+		$(LIBDAEMON) $(LIBRD)
+	$(call run,LD,$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(filter %.o,$^) \
+		$(LIBDAEMON) $(LIBRD) -o $@ $(LIBS_daemon) $(LIBS_fuzz_$*))
+fuzzers: $(FUZZERS)
 
 bench-dsp: deps $(BUILD)/bench/bench_dsp
 	$(BUILD)/bench/bench_dsp

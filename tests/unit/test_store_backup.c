@@ -82,6 +82,8 @@ Test(backup, copies_a_running_daemons_records_and_journal, .timeout = 60)
 			 dir),
 		     0);
 	cr_assert_eq(rd_store_start(&sc, &s), 0);
+	while (access(path[0], F_OK)) /* its thread makes the database */
+		sched_yield();
 	cr_assert_eq(rd_journal_open(path[1], 1 << 18, &j, &rec, &diag), 0);
 	rd_journal_begin(j, (struct rd_journal_source){ snapshot, octets }, 1,
 			 true);

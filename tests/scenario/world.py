@@ -47,10 +47,12 @@ def build_dir():
 
 
 class World:
+    part = "scenario"  # folder below build/
+
     def __init__(self, name, build=None):
         self.name = name
         self.build = build or build_dir()
-        self.dir = f"{self.build}/scenario/{name}"
+        self.dir = f"{self.build}/{self.part}/{name}"
         shutil.rmtree(self.dir, ignore_errors=True)
         os.makedirs(self.dir)
         self.exchange = self.daemon = None

@@ -6,7 +6,6 @@ real time it could be.
 """
 import hashlib
 import glob
-import os
 import subprocess
 import time
 
@@ -15,68 +14,151 @@ import yaml
 from figures import Group
 from station import MENU_TREE, TOP, Station, configuration
 
+LEGS = 60
 
-def scenario(begin_s, end_s, clear=False, phones_dial=True, callers_at=None,
-             pairs=1, talk_s=None):
-    """yaml/exchange/load60.yaml, with notes that fence the measurement."""
+
+def scenario(begin_s, end_s, clear=False, pairs=1, real_time=False):
+    """yaml/exchange/load60.yaml, with notes that fence the measurement. In
+    real time the agents are signed in by command, and calls come sooner."""
     with open(f"{TOP}/yaml/exchange/load60.yaml") as f:
         world = yaml.safe_load(f)
+    calls, phones = world["calls"][0], world["phones"][0]
+    for plan in (calls, phones["rings"][0]):
+        plan.pop("expect")  # the run ends while they talk
     if clear:
         world["lines"] = {"default": {}}
-    if callers_at is not None:
-        world["calls"][0]["at"] = f"{callers_at}s"
-    ring = world["phones"][0]["rings"][0]["do"]
-    if talk_s:
-        ring[0]["say"]["for"] = f"{talk_s}s"
-    if not phones_dial:
-        del world["phones"][0]["dials"]
+    if real_time:
+        calls["at"] = "4s"
+        del phones["dials"]
+        phones["rings"][0]["do"][0]["say"]["for"] = "120s"
     if pairs == 2:
-        double(world)
+        world["spans"] += [{"name": "pstn2", "side": "network", "hunt": "up"},
+                           {"name": "seats2", "side": "user"}]
+        world["calls"].append(dict(calls, name="more", span="pstn2"))
+        world["phones"].append(dict(phones, number="8031", span="seats2"))
     world["actions"] = [
         {"do": "note", "note": "note: begin", "at": f"{begin_s}s"},
         {"do": "note", "note": "note: end", "at": f"{end_s}s"},
         {"do": "end", "at": f"{end_s + 1}s"},
     ]
-    for plan in (world["calls"][0], ring_of(world)):
-        plan.pop("expect", None)
     return world
 
 
-def ring_of(world):
-    return world["phones"][0]["rings"][0]
+def must_talk(station, calls):
+    """Raises unless so many callers are bridged and recorded just now."""
+    talking = station.ask("queues")[0]["talking"]
+    recorded = station.ask("status")["recordings"]
+    if talking != calls or recorded < calls:
+        raise RuntimeError(f"{talking} of {calls} callers are bridged, "
+                           f"{recorded} recorded; see {station.dir}")
 
 
-def double(world):
-    """The same again on two more E1s."""
-    world["spans"] += [{"name": "pstn2", "side": "network", "hunt": "up"},
-                       {"name": "seats2", "side": "user"}]
-    world["calls"].append(dict(world["calls"][0], name="more",
-                               span="pstn2"))
-    world["phones"].append(dict(world["phones"][0], number="8031",
-                                span="seats2"))
+# ---- real time -------------------------------------------------------------
 
-
-def talking(station):
-    """Legs that are bridged now."""
-    return 2 * sum(q.get("talking", 0)
-                   for q in station.ask("queues").get("queues", []))
-
-
-def syscalls_of(tid, seconds):
+def count_syscalls(tid, seconds):
     """(calls of that thread in `seconds`, how they were counted)."""
-    tracepoint = ["perf", "stat", "-x,", "-e", "raw_syscalls:sys_enter", "-t",
-                  str(tid), "--", "sleep", str(seconds)]
+    args = ["perf", "stat", "-x,", "-e", "raw_syscalls:sys_enter", "-t",
+            str(tid), "--", "sleep", str(seconds)]
     try:
-        done = subprocess.run(tracepoint, text=True, capture_output=True,
+        done = subprocess.run(args, text=True, capture_output=True,
                               timeout=seconds + 20)
-        return (int(done.stderr.split(",")[0]),
-                "tracepoint raw_syscalls:sys_enter of the thread, perf stat")
+        return (int(done.stderr.split(",")[0]), "tracepoint "
+                "raw_syscalls:sys_enter of the media thread, perf stat")
     except (OSError, ValueError):
-        pass
+        pass  # no perf here, or not allowed
     done = subprocess.run(["timeout", "-s", "INT", str(seconds), "strace",
-                           "-c", "-S", "name", "-p", str(tid)],
-                          text=True, capture_output=True,
-                          timeout=seconds + 20)
-    total = [line for line in done.stderr.splitlines()
+                           "-c", "-p", str(tid)], text=True,
+                          capture_output=True, timeout=seconds + 20)
+    total = [line.split() for line in done.stderr.splitlines()
              if line.endswith("total")]
-    return int(total[0].split()[-2]), "strace -c -p of the thread"
+    return int(total[0][3]), "strace -c -p of the media thread"
+
+
+def real_time(build, canceller_ms, seconds):
+    name = f"canceller {canceller_ms} ms" if canceller_ms else "canceller off"
+    g = Group(f"real_time_{canceller_ms}ms",
+              f"60 legs in real time, {seconds} s, period 10 ms, all "
+              f"recorded, hybrids and noise, {name}")
+    begin = 14
+    with Station(f"real_time_{canceller_ms}", build, configuration(
+            canceller=f"{canceller_ms}ms"), MENU_TREE) as st:
+        st.start_exchange(scenario(begin, begin + seconds, real_time=True),
+                          lockstep=False)
+        st.start_daemon()
+        st.wait_for(lambda: "ready:" in st.log(), 60)
+        for i in range(30):
+            st.ringdown("agents", "login", str(8001 + i), check=True)
+        st.wait_note("begin")
+        must_talk(st, 30)
+        before, cpu0, t0 = st.media(), st.cpu_s(), time.monotonic()
+        calls, how = count_syscalls(st.threads()["media"], seconds - 2)
+        after, cpu1, t1 = st.media(), st.cpu_s(), time.monotonic()
+        must_talk(st, 30)
+        rss = st.memory_kib()
+        st.wait_exchange()
+    wall, ticks = t1 - t0, after["ticks"] - before["ticks"]
+    g.add("system calls per media tick", calls / ((seconds - 2) * 100.0), "",
+          ("<=", 1.005))
+    g.add("ticks", ticks)
+    g.add("late ticks in that time", after["late_ticks"] -
+          before["late_ticks"], "", ("==", 0))
+    g.add("longest tick since start", after["tick_ns_max"] / 1e6, "ms")
+    g.add("mean tick", (after["tick_ns_sum"] - before["tick_ns_sum"]) /
+          ticks / 1e6, "ms")
+    g.add("CPU of the daemon per channel",
+          100 * (cpu1 - cpu0) / wall / LEGS, "% of core")
+    g.add("CPU of the daemon", 100 * (cpu1 - cpu0) / wall, "% of core")
+    g.add("RSS with 60 channels", rss / 1024, "MiB", ("<=", 64))
+    g.add("frames not recorded", after["rec_lost"] - before["rec_lost"], "",
+          ("==", 0))
+    g.notes.append(f"system calls: {how}, all calls, {seconds - 2} s")
+    return g
+
+
+# ---- lockstep ----------------------------------------------------------------
+
+def journal_hash(station):
+    """Of all segments, by name: what replay would read."""
+    digest = hashlib.sha256()
+    for path in sorted(glob.glob(f"{station.dir}/journal/*")):
+        with open(path, "rb") as f:
+            digest.update(f.read())
+    return digest.hexdigest()
+
+
+def play(build, name, clear=False, pairs=1, canceller="0"):
+    """(times real time, RSS KiB with all bridged, journal's hash, station)"""
+    with Station(name, build, configuration(
+            agents=30 * pairs, pairs=pairs, canceller=canceller),
+            MENU_TREE) as st:
+        st.start_exchange(scenario(50, 100, clear=clear, pairs=pairs))
+        st.start_daemon()
+        st.wait_note("end")
+        rss = st.memory_kib()
+        speed = st.times_real_time()
+        st.wait_exchange()
+        st.kill_daemon(15)
+        return speed, rss, journal_hash(st), st
+
+
+def lockstep(build):
+    g = Group("lockstep", "60 legs in lockstep, 50 s of line time, recorded")
+    speeds, hashes = [], []
+    for i in range(2):
+        speed, rss, digest, _ = play(build, f"lockstep_{i}")
+        speeds.append(speed)
+        hashes.append(digest)
+    g.add("hybrids and noise, canceller off", min(speeds), "x real time",
+          (">=", 20.0))
+    g.add("clear lines", play(build, "lockstep_clear", True)[0],
+          "x real time", (">=", 50.0))
+    g.add("hybrids and noise, canceller 64 ms",
+          play(build, "lockstep_64", canceller="64ms")[0], "x real time")
+    g.add("same seed, same journal to the byte", hashes[0] == hashes[1], "",
+          ("==", True), hashes[0][:16])
+    g.add("RSS with 120 channels, canceller off",
+          play(build, "lockstep_120", pairs=2)[1] / 1024, "MiB", ("<=", 64))
+    g.add("RSS with 120 channels, canceller 64 ms",
+          play(build, "lockstep_120_64", pairs=2, canceller="64ms")[1] / 1024,
+          "MiB", ("<=", 64))
+    return g

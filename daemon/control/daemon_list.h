@@ -20,6 +20,8 @@
 	  "end now; calls that talk are released (see stop.when-idle)")       \
 	X(PATHS, "paths", DAEMON, "",                                         \
 	  "where the database, the journal and recordings are")               \
+	X(MEDIA, "media", DAEMON, "",                                         \
+	  "what the media thread has done: ticks, late ones, what was lost")  \
 	X(WATCH, "watch", SOCKET,                                             \
 	  "events:string? call:int? agent:string? queue:string? span:string? "\
 	  "since:int?",                                                       \

@@ -16,6 +16,7 @@
 #include "daemon/core/json_out.h"
 #include "daemon/live/live.h"
 #include "daemon/live/log.h"
+#include "daemon/media/media.h"
 
 #define WAITING_MAX 256u
 #define ANSWER_MAX  (1u << 20)
@@ -91,6 +92,36 @@ static void paths(struct rd_live *live, uint32_t client, uint32_t id)
 	rd_control_answer(live->control, client, id, text);
 }
 
+static void media(struct rd_live *live, uint32_t client, uint32_t id)
+{
+	struct rd_media_stats stats;
+	char text[1024];
+	struct rd_json json;
+
+	rd_media_stats(live->media, &stats);
+	rd_json_begin(&json, text, sizeof(text));
+	rd_json_object(&json, NULL);
+	rd_json_bool(&json, "ok", true);
+#define PUT(field) rd_json_int(&json, #field, (int64_t)stats.field)
+	PUT(ticks);
+	PUT(late_ticks);
+	PUT(tick_ns_sum);
+	PUT(tick_ns_max);
+	PUT(rx_lost);
+	PUT(tx_late);
+	PUT(slips);
+	PUT(takeovers);
+	PUT(events_lost);
+	PUT(bad_commands);
+	PUT(rec_lost);
+	PUT(hdlc_frames);
+	PUT(hdlc_faults);
+	PUT(hdlc_refused);
+#undef PUT
+	rd_json_end(&json, '}');
+	rd_control_answer(live->control, client, id, text);
+}
+
 static void act(struct rd_live *live, const struct rd_command_info *command,
 		const char *json, uint32_t client, uint32_t id)
 {
@@ -105,6 +136,9 @@ static void act(struct rd_live *live, const struct rd_command_info *command,
 		break;
 	case RD_DAEMON_PATHS:
 		paths(live, client, id);
+		break;
+	case RD_DAEMON_MEDIA:
+		media(live, client, id);
 		break;
 	case RD_DAEMON_STOP:
 		rd_control_answer(live->control, client, id, "{\"ok\":true}");

@@ -9,6 +9,7 @@ what is measured, in line time and in wall time.
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -96,6 +97,7 @@ class Station(World):
              *options, path],
             cwd=self.dir, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT)
+        self.held = threading.Event()
         threading.Thread(target=self._listen, daemon=True).start()
         self.wait_for(lambda: os.path.exists(f"{self.dir}/wire")
                       or self.exchange.poll() is not None)
@@ -107,6 +109,8 @@ class Station(World):
                 now = time.monotonic()
                 log.write(line)
                 log.flush()
+                if b"the clock stands" in line:
+                    self.held.set()
                 note = re.match(rb"\[ *([\d.]+)\] \S+ +note: (\w+)", line)
                 if note:
                     with self.told:
@@ -125,6 +129,11 @@ class Station(World):
                     raise TimeoutError(f"{self.name}: {name} never came; "
                                        f"see {self.dir}")
             return self.notes[name]
+
+    def wait_held(self, seconds=120):
+        """`hold`: lockstep's clock stands, and every peer is idle."""
+        if not self.held.wait(seconds):
+            raise TimeoutError(f"{self.name}: never held; see {self.dir}")
 
     def times_real_time(self, begin="begin", end="end"):
         (line0, wall0, _), (line1, wall1, _) = (self.wait_note(begin),
@@ -159,6 +168,24 @@ class Station(World):
         if done.returncode:
             raise RuntimeError(f"ringdown {command}: {done.stderr}")
         return json.loads(done.stdout)
+
+    def media(self):
+        return self.request("media")
+
+    def request(self, command):
+        """A command of the control socket that `ringdown` does not have."""
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(20)
+            s.connect(f"{self.dir}/control")
+            stream = s.makefile("rw")
+            stream.write(json.dumps({"id": 1, "command": command}) + "\n")
+            stream.flush()
+            for line in stream:
+                answer = json.loads(line)
+                if answer.get("id") == 1:
+                    if not answer["ok"]:
+                        raise RuntimeError(f"{command}: {line}")
+                    return answer["result"]
 
     def octets(self, folder):
         total = 0

@@ -17,8 +17,8 @@
 #include "lib/dsp/tone.h"
 
 /* Add what a function of say.h writes. */
-#define APPEND(list, say, ...)                                                \
-	append((list), say(__VA_ARGS__, (list)->prompt + (list)->n,           \
+#define APPEND(list, say, ...)                                      \
+	append((list), say(__VA_ARGS__, (list)->prompt + (list)->n, \
 			   RD_PLAYLIST_MAX - (list)->n))
 
 static void append(struct rd_playlist *list, int n)
@@ -32,8 +32,7 @@ static void append(struct rd_playlist *list, int n)
 static const struct rd_cfg_music *music_of(const struct rd_core *core,
 					   const struct rd_call *call)
 {
-	const struct rd_config *config =
-		rd_core_config(core, call->generation);
+	const struct rd_config *config = rd_core_config(core, call->generation);
 	const struct rd_cfg_queue *cfg = rd_queue_of_call(core, call);
 
 	if (!cfg || cfg->music >= config->nmusic ||
@@ -48,10 +47,9 @@ static void music_list(const struct rd_cfg_music *music, uint32_t seed,
 {
 	struct rd_rng rng = { .state = seed };
 
-	list->n = music->nprompts < RD_PLAYLIST_MAX ? music->nprompts :
-						      RD_PLAYLIST_MAX;
-	memcpy(list->prompt, music->prompts,
-	       list->n * sizeof(list->prompt[0]));
+	list->n = music->nprompts < RD_PLAYLIST_MAX ? music->nprompts
+						    : RD_PLAYLIST_MAX;
+	memcpy(list->prompt, music->prompts, list->n * sizeof(list->prompt[0]));
 	for (uint16_t i = list->n; music->shuffle && i > 1; i--) {
 		uint32_t k = rd_rng_below(&rng, i);
 		uint32_t prompt = list->prompt[i - 1];
@@ -84,9 +82,9 @@ static void play_music(struct rd_core *core, struct rd_call *call,
 static bool wants_ringback(const struct rd_cfg_queue *cfg,
 			   const struct rd_queue_call *qc)
 {
-	return cfg && (cfg->treatment == RD_WAIT_RINGBACK ||
-		       (cfg->treatment == RD_WAIT_MUSIC_UNTIL_RING &&
-			qc->rings));
+	return cfg &&
+	       (cfg->treatment == RD_WAIT_RINGBACK ||
+		(cfg->treatment == RD_WAIT_MUSIC_UNTIL_RING && qc->rings));
 }
 
 void rd_queue_sound(struct rd_core *core, struct rd_call *call)
@@ -94,9 +92,9 @@ void rd_queue_sound(struct rd_core *core, struct rd_call *call)
 	struct rd_queue_call *qc = &call->in_queue;
 	const struct rd_cfg_queue *cfg = rd_queue_of_call(core, call);
 	const struct rd_cfg_music *music = music_of(core, call);
-	enum rd_queue_sound wanted = wants_ringback(cfg, qc) || !music ?
-					     RD_SOUND_RINGBACK :
-					     RD_SOUND_MUSIC;
+	enum rd_queue_sound wanted = wants_ringback(cfg, qc) || !music
+					     ? RD_SOUND_RINGBACK
+					     : RD_SOUND_MUSIC;
 
 	if (qc->sound == RD_SOUND_ANNOUNCE || qc->sound == wanted)
 		return; /* an announcement ends first */
@@ -114,8 +112,7 @@ static void say_position(struct rd_core *core, struct rd_call *call,
 			 const struct rd_cfg_queue *cfg,
 			 struct rd_playlist *list)
 {
-	const struct rd_config *config =
-		rd_core_config(core, call->generation);
+	const struct rd_config *config = rd_core_config(core, call->generation);
 	struct rd_queue_call *qc = &call->in_queue;
 	uint32_t position = rd_queue_position(core, call);
 	uint32_t wait_ms;
@@ -129,8 +126,7 @@ static void say_position(struct rd_core *core, struct rd_call *call,
 		APPEND(list, rd_say_more_than, config, call->language,
 		       cfg->announce_limit);
 	else if (cfg->announce_position)
-		APPEND(list, rd_say_position, config, call->language,
-		       position);
+		APPEND(list, rd_say_position, config, call->language, position);
 	wait_ms = rd_queue_expected_ms(core, qc->queue, position);
 	if (cfg->announce_wait && wait_ms)
 		APPEND(list, rd_say_wait, config, call->language, wait_ms);
@@ -145,8 +141,8 @@ static void say_periodic(struct rd_call *call, const struct rd_cfg_queue *cfg,
 		return;
 	list->prompt[list->n++] =
 		cfg->periodic[qc->periodic_next % cfg->nperiodic];
-	qc->periodic_next = (uint16_t)((qc->periodic_next + 1) %
-				       cfg->nperiodic);
+	qc->periodic_next =
+		(uint16_t)((qc->periodic_next + 1) % cfg->nperiodic);
 }
 
 /* Say what is due, if nothing is being said. */

@@ -28,8 +28,7 @@ static uint64_t *members_of(const struct rd_core *core, uint16_t queue)
 	       (uint64_t)queue * core->state->agent_words;
 }
 
-bool rd_match_serves(const struct rd_core *core, uint16_t agent,
-		     uint16_t queue)
+bool rd_match_serves(const struct rd_core *core, uint16_t agent, uint16_t queue)
 {
 	return members_of(core, queue)[agent / 64] >> agent % 64 & 1;
 }
@@ -58,9 +57,9 @@ void rd_match_configure(struct rd_core *core)
 			rd_map_place(core, RD_MAP_AGENTS, s->generation, i);
 
 		for (uint16_t k = 0; k < cfg->nqueues; k++) {
-			uint16_t queue = rd_map_place(core, RD_MAP_QUEUES,
-						      s->generation,
-						      cfg->queues[k]);
+			uint16_t queue =
+				rd_map_place(core, RD_MAP_QUEUES, s->generation,
+					     cfg->queues[k]);
 
 			if (agent != RD_INDEX_NONE && queue != RD_INDEX_NONE)
 				members_of(core, queue)[agent / 64] |=
@@ -75,8 +74,8 @@ void rd_match_configure(struct rd_core *core)
 typedef bool rd_before_fn(const struct rd_queue *queue,
 			  const struct rd_agent *a, const struct rd_agent *b);
 
-static bool longest_idle(const struct rd_queue *queue,
-			 const struct rd_agent *a, const struct rd_agent *b)
+static bool longest_idle(const struct rd_queue *queue, const struct rd_agent *a,
+			 const struct rd_agent *b)
 {
 	return a->idle_order < b->idle_order;
 }
@@ -101,8 +100,8 @@ static bool fixed_order(const struct rd_queue *queue, const struct rd_agent *a,
 	return a->order < b->order;
 }
 
-static bool fewest_calls(const struct rd_queue *queue,
-			 const struct rd_agent *a, const struct rd_agent *b)
+static bool fewest_calls(const struct rd_queue *queue, const struct rd_agent *a,
+			 const struct rd_agent *b)
 {
 	if (a->answered != b->answered)
 		return a->answered < b->answered;

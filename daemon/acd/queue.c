@@ -32,8 +32,8 @@ const struct rd_cfg_queue *rd_queue_config(const struct rd_core *core,
 	for (uint32_t back = 0; back < RD_CONFIGS && back <= newest; back++) {
 		const struct rd_config *config =
 			rd_core_config(core, newest - back);
-		uint16_t index = rd_map_index(core, RD_MAP_QUEUES,
-					      newest - back, queue);
+		uint16_t index =
+			rd_map_index(core, RD_MAP_QUEUES, newest - back, queue);
 
 		if (index < config->nqueues)
 			return &config->queues[index];
@@ -76,8 +76,8 @@ void rd_queue_set_idle(struct rd_core *core, struct rd_call *call, bool idle)
 		after = part_of(core, before)->idle_prev;
 	}
 	qc->idle_prev = after;
-	qc->idle_next = after == RD_NONE ? q->idle_head :
-					   part_of(core, after)->idle_next;
+	qc->idle_next = after == RD_NONE ? q->idle_head
+					 : part_of(core, after)->idle_next;
 	if (qc->idle_next != RD_NONE)
 		part_of(core, qc->idle_next)->idle_prev = index;
 	else
@@ -221,7 +221,11 @@ const char *rd_queue_log_name(enum rd_queue_log what)
 }
 
 /* Which of the log's durations one is. */
-static enum { IS_WAIT, IS_RING, IS_TALK } kind_of(enum rd_queue_log what)
+static enum {
+	IS_WAIT,
+	IS_RING,
+	IS_TALK
+} kind_of(enum rd_queue_log what)
 {
 	switch (what) {
 	case RD_QLOG_RING_NO_ANSWER:
@@ -245,16 +249,15 @@ void rd_queue_log(struct rd_core *core, enum rd_queue_log what, uint16_t queue,
 	rd_row_begin(core, RD_TABLE_QUEUE_LOG);
 	rd_row_time(core, core->now);
 	rd_row_str(core, rd_queue_log_name(what));
-	rd_row_str_or_null(core, queue == RD_INDEX_NONE ?
-					 "" :
-					 rd_queue_get(core, queue)->name);
+	rd_row_str_or_null(core, queue == RD_INDEX_NONE
+					 ? ""
+					 : rd_queue_get(core, queue)->name);
 	rd_row_int_or_null(core, call ? (int64_t)call->id : 0);
-	rd_row_str_or_null(core, agent == RD_INDEX_NONE ?
-					 "" :
-					 rd_agent_get(core, agent)->number);
-	rd_row_int_or_null(core, what == RD_QLOG_ENTER ?
-					 call->in_queue.entered_at :
-					 0);
+	rd_row_str_or_null(core, agent == RD_INDEX_NONE
+					 ? ""
+					 : rd_agent_get(core, agent)->number);
+	rd_row_int_or_null(
+		core, what == RD_QLOG_ENTER ? call->in_queue.entered_at : 0);
 	for (int column = IS_WAIT; column <= IS_TALK; column++) {
 		if (call && column == kind)
 			rd_row_int(core, (int64_t)rd_ms_from_frames(frames));

@@ -20,22 +20,21 @@
 #include "daemon/core/state.h"
 #include "lib/base/frames.h"
 
-#define CAUSE_NORMAL	 16
-#define CAUSE_BUSY	 17
-#define CAUSE_NO_ANSWER	 19
-#define CAUSE_TEMPORARY	 41
+#define CAUSE_NORMAL	16
+#define CAUSE_BUSY	17
+#define CAUSE_NO_ANSWER 19
+#define CAUSE_TEMPORARY 41
 
 const struct rd_cfg_queue *rd_queue_of_call(const struct rd_core *core,
 					    const struct rd_call *call)
 {
-	const struct rd_config *config =
-		rd_core_config(core, call->generation);
+	const struct rd_config *config = rd_core_config(core, call->generation);
 	uint16_t index = rd_map_index(core, RD_MAP_QUEUES, call->generation,
 				      call->in_queue.queue);
 
-	return index < config->nqueues ?
-		       &config->queues[index] :
-		       rd_queue_config(core, call->in_queue.queue);
+	return index < config->nqueues
+		       ? &config->queues[index]
+		       : rd_queue_config(core, call->in_queue.queue);
 }
 
 static struct rd_queue *queue_of(const struct rd_core *core,
@@ -229,8 +228,8 @@ static void offer_over(struct rd_core *core, struct rd_call *call,
 	rd_queue_log(core, what, qc->queue, call, agent, core->now - qc->offer,
 		     detail);
 	tell_offer_over(core, call,
-			what == RD_QLOG_RING_NO_ANSWER ? "no-answer" :
-							 "refused",
+			what == RD_QLOG_RING_NO_ANSWER ? "no-answer"
+						       : "refused",
 			cause);
 	rd_call_drop_peer(core, call, CAUSE_NORMAL);
 	qc->agent = RD_INDEX_NONE;
@@ -266,8 +265,7 @@ void rd_queue_offer(struct rd_core *core, struct rd_call *call, uint16_t agent)
 		 *call->name ? " " : "", call->name);
 	cause = rd_call_dial_peer(core, call, a->phone, true, shown);
 	if (cause)
-		offer_over(core, call, RD_QLOG_REJECT, cause,
-			   RD_AGENT_EV_FREE);
+		offer_over(core, call, RD_QLOG_REJECT, cause, RD_AGENT_EV_FREE);
 	else if (cfg && cfg->ring_timeout_ms)
 		rd_call_timer(core, call, RD_QUEUE_TIMER_RING,
 			      cfg->ring_timeout_ms);
@@ -307,12 +305,10 @@ static void on_refused(struct rd_core *core, struct rd_call *call,
 	case CAUSE_NORMAL:
 	case CAUSE_BUSY:
 	case 21: /* call rejected */
-		offer_over(core, call, RD_QLOG_REJECT, cause,
-			   RD_AGENT_EV_MISS);
+		offer_over(core, call, RD_QLOG_REJECT, cause, RD_AGENT_EV_MISS);
 		break;
 	default:
-		offer_over(core, call, RD_QLOG_REJECT, cause,
-			   RD_AGENT_EV_FREE);
+		offer_over(core, call, RD_QLOG_REJECT, cause, RD_AGENT_EV_FREE);
 		break;
 	}
 	rd_match_queue(core, queue);
@@ -388,17 +384,16 @@ static void end_talk(struct rd_core *core, struct rd_call *call,
 	q->talking--;
 	handle = frames +
 		 rd_frames_from_ms(rd_agent_get(core, agent)->wrapup_ms);
-	q->handle_frames = q->handle_frames ?
-				   (3 * q->handle_frames + handle) / 4 :
-				   handle;
+	q->handle_frames =
+		q->handle_frames ? (3 * q->handle_frames + handle) / 4 : handle;
 	snprintf(detail, sizeof(detail), "cause %u", cause);
 	rd_queue_log(core, what, qc->queue, call, agent, frames, detail);
 	j = rd_event_begin(core, RD_EVENT_CALL_UNBRIDGED);
 	rd_json_int(j, "call", (int64_t)call->id);
 	rd_json_str(j, "by",
-		    what == RD_QLOG_COMPLETE_AGENT  ? "agent" :
-		    what == RD_QLOG_COMPLETE_CALLER ? "caller" :
-						      "system");
+		    what == RD_QLOG_COMPLETE_AGENT    ? "agent"
+		    : what == RD_QLOG_COMPLETE_CALLER ? "caller"
+						      : "system");
 	rd_json_int(j, "cause", cause);
 	rd_json_int(j, "talk_ms", (int64_t)rd_ms_from_frames(frames));
 	rd_event_end(core);
@@ -419,8 +414,8 @@ static void on_peer_gone(struct rd_core *core, struct rd_call *call,
 	case RD_QUEUE_GREETING:
 	case RD_QUEUE_TALKING:
 		end_talk(core, call,
-			 by_agent ? RD_QLOG_COMPLETE_AGENT :
-				    RD_QLOG_COMPLETE_SYSTEM,
+			 by_agent ? RD_QLOG_COMPLETE_AGENT
+				  : RD_QLOG_COMPLETE_SYSTEM,
 			 cause);
 		/* what the tree says goes before what the queue says */
 		if (call->in_queue.arg.wants_return)
@@ -455,8 +450,7 @@ static void on_digit(struct rd_core *core, struct rd_call *call, char digit)
 	      RD_BY_SYSTEM);
 }
 
-static void on_timer(struct rd_core *core, struct rd_call *call,
-		     uint16_t timer)
+static void on_timer(struct rd_core *core, struct rd_call *call, uint16_t timer)
 {
 	uint16_t queue = call->in_queue.queue;
 
@@ -524,8 +518,8 @@ static void queue_stop(struct rd_core *core, struct rd_call *call)
 	case RD_QUEUE_GREETING:
 	case RD_QUEUE_TALKING:
 		end_talk(core, call,
-			 by_caller ? RD_QLOG_COMPLETE_CALLER :
-				     RD_QLOG_COMPLETE_SYSTEM,
+			 by_caller ? RD_QLOG_COMPLETE_CALLER
+				   : RD_QLOG_COMPLETE_SYSTEM,
 			 call->cause ? call->cause : CAUSE_NORMAL);
 		break;
 	default:

@@ -161,8 +161,8 @@ int rd_blacklist_remove(struct rd_core *core, const char *number)
 
 const struct rd_block *rd_blacklist_nth(const struct rd_core *core, uint32_t n)
 {
-	return n < core->state->nblocks ? block_at(core, sorted_of(core)[n]) :
-					  NULL;
+	return n < core->state->nblocks ? block_at(core, sorted_of(core)[n])
+					: NULL;
 }
 
 void rd_blacklist_configure(struct rd_core *core)

@@ -183,6 +183,8 @@ void rd_calls_restart(struct rd_core *core);
 /* Calls on a configuration that is about to go. */
 void rd_calls_configure(struct rd_core *core, uint32_t oldest_generation);
 
+/* To watchers: it is over. */
+void rd_call_tell_ended(struct rd_core *core, const struct rd_call *call);
 /* He was asked to rate and did not: a row that says so. */
 void rd_call_no_rating(struct rd_core *core, const struct rd_call *call);
 

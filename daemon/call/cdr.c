@@ -14,10 +14,14 @@
 #include "lib/base/frames.h"
 
 static const char *const by_names[] = {
-	[RD_BY_NONE] = "",	     [RD_BY_CALLER] = "caller",
-	[RD_BY_AGENT] = "agent",     [RD_BY_CALLED] = "called",
-	[RD_BY_SYSTEM] = "system",   [RD_BY_NETWORK] = "network",
-	[RD_BY_OPERATOR] = "operator", [RD_BY_RESTART] = "restart",
+	[RD_BY_NONE] = "",
+	[RD_BY_CALLER] = "caller",
+	[RD_BY_AGENT] = "agent",
+	[RD_BY_CALLED] = "called",
+	[RD_BY_SYSTEM] = "system",
+	[RD_BY_NETWORK] = "network",
+	[RD_BY_OPERATOR] = "operator",
+	[RD_BY_RESTART] = "restart",
 };
 
 static const char *const result_names[] = {
@@ -67,12 +71,11 @@ static const char *agent_number(const struct rd_core *core, uint16_t agent)
 static const char *language_name(const struct rd_core *core,
 				 const struct rd_call *call)
 {
-	const struct rd_config *config =
-		rd_core_config(core, call->generation);
+	const struct rd_config *config = rd_core_config(core, call->generation);
 
-	return call->language < config->nlanguages ?
-		       config->languages[call->language].name :
-		       "";
+	return call->language < config->nlanguages
+		       ? config->languages[call->language].name
+		       : "";
 }
 
 void rd_cdr_call(struct rd_core *core, const struct rd_call *call)

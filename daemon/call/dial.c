@@ -22,10 +22,10 @@
 #define RING_DEFAULT_MS 60000u
 #define TIMER_RING	0
 
-#define CAUSE_NORMAL	 16
-#define CAUSE_BUSY	 17
-#define CAUSE_NO_ANSWER	 19
-#define CAUSE_ABSENT	 20 /* subscriber absent: not signed in */
+#define CAUSE_NORMAL	16
+#define CAUSE_BUSY	17
+#define CAUSE_NO_ANSWER 19
+#define CAUSE_ABSENT	20 /* subscriber absent: not signed in */
 
 static void finish(struct rd_core *core, struct rd_call *call, uint8_t cause,
 		   bool talked)
@@ -38,10 +38,10 @@ static void finish(struct rd_core *core, struct rd_call *call, uint8_t cause,
 		node = arg.wants_return ? arg.node : RD_INDEX_NONE;
 		by = call->peer_by;
 	} else {
-		node = cause == CAUSE_BUSY ? arg.node_busy :
-		       cause == CAUSE_NO_ANSWER || cause == 18 ?
-					     arg.node_noanswer :
-					     arg.node_failed;
+		node = cause == CAUSE_BUSY ? arg.node_busy
+		       : cause == CAUSE_NO_ANSWER || cause == 18
+			       ? arg.node_noanswer
+			       : arg.node_failed;
 		if (node == RD_INDEX_NONE && arg.wants_return)
 			node = arg.node;
 	}
@@ -64,17 +64,17 @@ static void dial_start(struct rd_core *core, struct rd_call *call,
 		if (agent->state == RD_AGENT_OUT ||
 		    !rd_agent_may_be_dialled(agent)) {
 			rd_call_defer(core, call, RD_APP_EV_PEER_GONE,
-				      agent->state == RD_AGENT_OUT ?
-					      CAUSE_ABSENT :
-					      CAUSE_BUSY);
+				      agent->state == RD_AGENT_OUT
+					      ? CAUSE_ABSENT
+					      : CAUSE_BUSY);
 			return;
 		}
 		d->agent = arg->agent;
 		call->agent = arg->agent;
 		rd_agent_direct(core, d->agent, 1);
 	}
-	cause = rd_call_dial_peer(core, call, number,
-				  d->agent != RD_INDEX_NONE, call->name);
+	cause = rd_call_dial_peer(core, call, number, d->agent != RD_INDEX_NONE,
+				  call->name);
 	if (cause) {
 		rd_call_defer(core, call, RD_APP_EV_PEER_GONE, cause);
 		return;
@@ -149,9 +149,9 @@ static void dial_event(struct rd_core *core, struct rd_call *call,
 			rd_json_str(j, "by",
 				    rd_released_by_name(call->peer_by));
 			rd_json_int(j, "cause", event->cause);
-			rd_json_int(j, "talk_ms",
-				    (int64_t)rd_ms_from_frames(
-					    call->talk_frames));
+			rd_json_int(
+				j, "talk_ms",
+				(int64_t)rd_ms_from_frames(call->talk_frames));
 			rd_event_end(core);
 		}
 		finish(core, call, event->cause, d->connected);

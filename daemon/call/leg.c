@@ -14,17 +14,17 @@
 #include "daemon/core/state.h"
 #include "daemon/core/text.h"
 
-#define CAUSE_NO_CIRCUIT   34
-#define CAUSE_TEMPORARY	   41
-#define CAUSE_CONGESTION   42
-#define CAUSE_NOT_AVAIL    44 /* requested circuit */
-#define REF_FROM_FAR_END   0x80000000u
-#define PRES_RESTRICTED	   0x20 /* Q.931 octet 3a */
-#define PRES_UNAVAILABLE   0x43
-#define NPI_ISDN	   1
-#define BEARER_AUDIO_3K1   16
+#define CAUSE_NO_CIRCUIT 34
+#define CAUSE_TEMPORARY	 41
+#define CAUSE_CONGESTION 42
+#define CAUSE_NOT_AVAIL	 44 /* requested circuit */
+#define REF_FROM_FAR_END 0x80000000u
+#define PRES_RESTRICTED	 0x20 /* Q.931 octet 3a */
+#define PRES_UNAVAILABLE 0x43
+#define NPI_ISDN	 1
+#define BEARER_AUDIO_3K1 16
 
-struct leg_arg { /* what comes with an event */
+struct leg_arg {		    /* what comes with an event */
 	const struct rd_isdn *isdn; /* or NULL */
 	uint8_t cause;
 };
@@ -312,8 +312,8 @@ static void send_setup(struct rd_core *core, struct rd_leg *leg)
 		   rd_leg_index(core, leg);
 	leg->tries++;
 	isdn = request(core, leg, RD_ISDN_SETUP);
-	isdn.flags = RD_ISDN_COMPLETE |
-		     (span->exclusive ? RD_ISDN_EXCLUSIVE : 0);
+	isdn.flags =
+		RD_ISDN_COMPLETE | (span->exclusive ? RD_ISDN_EXCLUSIVE : 0);
 	isdn.calling_npi = NPI_ISDN;
 	isdn.called_npi = NPI_ISDN;
 	isdn.bearer = BEARER_AUDIO_3K1;
@@ -486,10 +486,10 @@ static const char *const leg_states[RD_LEG_STATES] = {
 };
 
 static const char *const leg_events[RD_LEG_EVENTS] = {
-	"setup-ack",   "info",	   "proceeding",  "alerting",  "progress",
-	"connect",     "connect-ack", "hangup",	  "hangup-done", "glare",
-	"alarm",       "lost",	   "timer",	  "do-overlap", "do-accept",
-	"do-progress", "do-answer", "do-dial",	  "do-release",
+	"setup-ack",   "info",	      "proceeding", "alerting",	   "progress",
+	"connect",     "connect-ack", "hangup",	    "hangup-done", "glare",
+	"alarm",       "lost",	      "timer",	    "do-overlap",  "do-accept",
+	"do-progress", "do-answer",   "do-dial",    "do-release",
 };
 
 /* clang-format off */
@@ -635,9 +635,9 @@ static struct rd_leg *find(const struct rd_core *core,
 		leg = rd_leg_at(core, index);
 		return leg->ref == isdn->ref && rd_leg_is_outgoing(leg) &&
 				       rd_line_of_span(leg->line) ==
-					       rd_line_of_span(isdn->msg.line) ?
-			       leg :
-			       NULL;
+					       rd_line_of_span(isdn->msg.line)
+			       ? leg
+			       : NULL;
 	}
 	leg = rd_leg_on_line(core, isdn->msg.line);
 	if (leg && leg->ref == isdn->ref)

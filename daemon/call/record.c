@@ -125,8 +125,7 @@ static void begin(struct rd_core *core, struct rd_call *call)
 void rd_record_point(struct rd_core *core, struct rd_call *call,
 		     enum rd_record_start point)
 {
-	const struct rd_config *config =
-		rd_core_config(core, call->generation);
+	const struct rd_config *config = rd_core_config(core, call->generation);
 	const struct rd_cfg_queue *queue = NULL;
 
 	if (config->recording.start != point || call->recording_id ||
@@ -171,8 +170,7 @@ static void write_meta(struct rd_core *core, const struct rd_call *call,
 		rd_json_str(&j, "agent",
 			    rd_agent_get(core, call->agent)->number);
 	rd_json_str(&j, "result", rd_call_result_name(call->result));
-	rd_json_str(&j, "released_by",
-		    rd_released_by_name(call->released_by));
+	rd_json_str(&j, "released_by", rd_released_by_name(call->released_by));
 	rd_json_int(&j, "cause", call->cause);
 	if (call->rating >= 0)
 		rd_json_int(&j, "rating", call->rating);
@@ -235,12 +233,14 @@ static void write_row(struct rd_core *core, const struct rd_recording *rec,
 	rd_row_int(core, (int64_t)frames);
 	rd_row_int(core, (int64_t)rec->lost_frames);
 	rd_row_str(core, status_name(status));
-	rd_row_str_or_null(core, rec->agent == RD_INDEX_NONE ?
-					 "" :
-					 rd_agent_get(core, rec->agent)->number);
-	rd_row_str_or_null(core, rec->queue == RD_INDEX_NONE ?
-					 "" :
-					 rd_queue_get(core, rec->queue)->name);
+	rd_row_str_or_null(core,
+			   rec->agent == RD_INDEX_NONE
+				   ? ""
+				   : rd_agent_get(core, rec->agent)->number);
+	rd_row_str_or_null(core,
+			   rec->queue == RD_INDEX_NONE
+				   ? ""
+				   : rd_queue_get(core, rec->queue)->name);
 	rd_row_end(core);
 }
 
@@ -267,8 +267,7 @@ static void finish(struct rd_core *core, struct rd_recording *rec,
 	rd_json_str(j, "path", rec->path);
 	rd_json_str(j, "status", status_name(status));
 	rd_json_int(j, "duration_ms", (int64_t)rd_ms_from_frames(frames));
-	rd_json_int(j, "lost_ms",
-		    (int64_t)rd_ms_from_frames(rec->lost_frames));
+	rd_json_int(j, "lost_ms", (int64_t)rd_ms_from_frames(rec->lost_frames));
 	rd_event_end(core);
 	rd_pool_give(s, &s->recordings,
 		     (uint32_t)(rec - recording_at(core, 0)));

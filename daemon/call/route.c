@@ -6,7 +6,11 @@
 #include <string.h>
 
 /* Q.931 table 4-9 */
-enum { TON_INTERNATIONAL = 1, TON_NATIONAL = 2, TON_SUBSCRIBER = 4 };
+enum {
+	TON_INTERNATIONAL = 1,
+	TON_NATIONAL = 2,
+	TON_SUBSCRIBER = 4
+};
 
 unsigned rd_route_match(const char *pattern, const char *number)
 {

@@ -42,9 +42,9 @@ void rd_call_answer(struct rd_core *core, struct rd_call *call)
 		rd_leg_do(core, leg, RD_LEG_DO_ANSWER, 0);
 		j = rd_event_begin(core, RD_EVENT_CALL_ANSWERED);
 		rd_json_int(j, "call", (int64_t)call->id);
-		rd_json_int(j, "setup_ms",
-			    (int64_t)rd_ms_from_frames(core->now -
-						       call->setup));
+		rd_json_int(
+			j, "setup_ms",
+			(int64_t)rd_ms_from_frames(core->now - call->setup));
 		rd_event_end(core);
 		rd_record_point(core, call, RD_RECORD_ANSWER);
 	}
@@ -89,8 +89,7 @@ static uint32_t play_on(struct rd_core *core, const struct rd_call *call,
 		.frame = core->now,
 	};
 	play->play = core->state->next_play++;
-	play->flags = (uint16_t)(list->flags |
-				 RD_PLAY_TABLE(call->generation));
+	play->flags = (uint16_t)(list->flags | RD_PLAY_TABLE(call->generation));
 	play->n = n;
 	play->first_item = list->first_item;
 	play->offset_frames = list->offset_frames;
@@ -115,8 +114,7 @@ uint32_t rd_call_play_peer(struct rd_core *core, struct rd_call *call,
 	return play_on(core, call, rd_leg_at(core, call->peer)->line, list);
 }
 
-uint32_t rd_call_tone(struct rd_core *core, struct rd_call *call,
-		      uint32_t tone)
+uint32_t rd_call_tone(struct rd_core *core, struct rd_call *call, uint32_t tone)
 {
 	struct rd_cmd_tone cmd = {
 		.msg = { .type = RD_MSG_TONE,
@@ -289,14 +287,13 @@ static uint32_t ask(struct rd_core *core, struct rd_call *call,
 uint32_t rd_call_lookup(struct rd_core *core, struct rd_call *call,
 			uint16_t source, const char *key, bool secret)
 {
-	const struct rd_config *config =
-		rd_core_config(core, call->generation);
+	const struct rd_config *config = rd_core_config(core, call->generation);
 	struct rd_cmd_lookup lookup = {
 		.source = source,
 		.secret = secret,
-		.timeout_ms = source < config->nsources ?
-				      config->sources[source].timeout_ms :
-				      0,
+		.timeout_ms = source < config->nsources
+				      ? config->sources[source].timeout_ms
+				      : 0,
 	};
 
 	if (secret)
@@ -416,9 +413,9 @@ void rd_call_path(struct rd_core *core, struct rd_call *call, const char *node)
 
 	if (n >= room) /* a long walk: its beginning is kept */
 		return;
-	call->path_len += (uint16_t)snprintf(call->path + call->path_len, room,
-					     "%s%s", call->path_len ? "/" : "",
-					     node);
+	call->path_len +=
+		(uint16_t)snprintf(call->path + call->path_len, room, "%s%s",
+				   call->path_len ? "/" : "", node);
 }
 
 void rd_call_note(struct rd_core *core, struct rd_call *call, const char *fmt,
@@ -441,12 +438,12 @@ void rd_call_note(struct rd_core *core, struct rd_call *call, const char *fmt,
 
 static void rating_row(struct rd_core *core, const struct rd_call *call)
 {
-	const char *agent = call->agent == RD_INDEX_NONE ?
-				    "" :
-				    rd_agent_get(core, call->agent)->number;
-	const char *queue = call->queue == RD_INDEX_NONE ?
-				    "" :
-				    rd_queue_get(core, call->queue)->name;
+	const char *agent = call->agent == RD_INDEX_NONE
+				    ? ""
+				    : rd_agent_get(core, call->agent)->number;
+	const char *queue = call->queue == RD_INDEX_NONE
+				    ? ""
+				    : rd_queue_get(core, call->queue)->name;
 
 	rd_row_begin(core, RD_TABLE_RATINGS);
 	rd_row_int(core, (int64_t)call->id);

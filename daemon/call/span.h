@@ -111,6 +111,10 @@ void rd_chan_free(struct rd_core *core, uint32_t line);
 void rd_chan_claim(struct rd_core *core, uint32_t line, bool claimed);
 /* Ask the far end to agree that the channel is idle (Q.931 5.5). */
 void rd_chan_restart(struct rd_core *core, uint32_t line);
+void rd_chan_restart_acked(struct rd_core *core, uint32_t line);
+/* Tell watchers how a restart ended. */
+void rd_chan_tell_restart(struct rd_core *core, uint32_t line,
+			  const char *result);
 
 /* Take over the spans of the newest configuration. */
 void rd_spans_configure(struct rd_core *core);

@@ -74,7 +74,8 @@ static void check_channels(struct check *c)
 			       "span %s channel %u: leg %u is elsewhere",
 			       span->name, slot, chan->leg);
 		}
-		for (uint32_t leg = span->legs; leg != RD_NONE && listed <= s->legs.cap;
+		for (uint32_t leg = span->legs;
+		     leg != RD_NONE && listed <= s->legs.cap;
 		     leg = rd_leg_at(core, leg)->next)
 			listed++;
 	}
@@ -123,8 +124,8 @@ static void check_call(struct check *c, uint32_t i)
 	const struct rd_core *core = c->core;
 	const struct rd_state *s = core->state;
 	const struct rd_call *call = rd_call_at(core, i);
-	int bound = call->state == RD_CALL_REFUSED ? RD_CALL_TIMER_BUSY :
-						     RD_CALL_TIMER_LIMIT;
+	int bound = call->state == RD_CALL_REFUSED ? RD_CALL_TIMER_BUSY
+						   : RD_CALL_TIMER_LIMIT;
 	uint64_t limit =
 		rd_timer_due(s, &s->timers, RD_TIMER_CALL, i, (uint32_t)bound);
 

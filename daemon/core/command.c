@@ -17,7 +17,7 @@
 #define CAUSE_NORMAL 16
 
 const struct rd_core_command_info rd_core_commands[RD_COMMANDS] = {
-#define X(ID, name, kind, args, help)                                         \
+#define X(ID, name, kind, args, help) \
 	[RD_CMD_##ID] = { name, args, help, RD_COMMAND_##kind },
 	RD_COMMAND_LIST(X)
 #undef X
@@ -273,8 +273,8 @@ static int act(struct rd_core *core, const struct rd_ev_command *event)
 	if (!get_str(&args, "by", args.by, sizeof(args.by)))
 		rd_text_copy(args.by, sizeof(args.by), "operator");
 	id = rd_core_command_find(name);
-	return id < RD_COMMANDS && handlers[id] ? handlers[id](core, &args) :
-						  -ENOSYS;
+	return id < RD_COMMANDS && handlers[id] ? handlers[id](core, &args)
+						: -ENOSYS;
 }
 
 void rd_core_command(struct rd_core *core, const struct rd_ev_command *event)

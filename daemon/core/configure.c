@@ -16,8 +16,7 @@
 const struct rd_config *rd_core_config(const struct rd_core *core,
 				       uint32_t generation)
 {
-	const struct rd_config *config =
-		core->configs[generation % RD_CONFIGS];
+	const struct rd_config *config = core->configs[generation % RD_CONFIGS];
 
 	return config ? config : core->config;
 }

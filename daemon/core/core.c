@@ -31,8 +31,7 @@ static const struct rd_app_ops *const applications[RD_APPS] = {
 	[RD_APP_DIAL] = &rd_dial_app,
 };
 
-struct rd_core *rd_core_new(const struct rd_config *config,
-			    struct rd_sink sink)
+struct rd_core *rd_core_new(const struct rd_config *config, struct rd_sink sink)
 {
 	struct rd_core *core = calloc(1, sizeof(*core));
 	struct rd_cfg_limits limits;
@@ -83,7 +82,7 @@ static void on_malformed(struct rd_core *core, const struct rd_msg *event)
 static void on_time(struct rd_core *core)
 {
 	static void (*const handlers[RD_TIMER_KINDS])(
-		struct rd_core *core, uint32_t index, uint32_t which) = {
+		struct rd_core * core, uint32_t index, uint32_t which) = {
 		[RD_TIMER_CALL] = rd_call_on_timer,
 		[RD_TIMER_LEG] = rd_leg_on_timer,
 		[RD_TIMER_SPAN] = rd_span_on_timer,

@@ -49,9 +49,8 @@ static void report(const struct rd_fsm *fsm, struct rd_core *core,
 	rd_event_end(core);
 }
 
-bool rd_fsm_step(const struct rd_fsm *fsm, struct rd_core *core,
-		 uint8_t *state, uint8_t event, void *object, const void *arg,
-		 uint32_t line)
+bool rd_fsm_step(const struct rd_fsm *fsm, struct rd_core *core, uint8_t *state,
+		 uint8_t event, void *object, const void *arg, uint32_t line)
 {
 	const struct rd_fsm_row *row =
 		rd_fsm_find(fsm, core, *state, event, object, arg);

@@ -112,7 +112,10 @@ static const char *read_string(const char *p, char *out, size_t cap)
 				return NULL;
 			len = put_utf8(out, len, cap, code);
 		} else {
-			size_t n = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+			size_t n = c < 0x80   ? 1
+				   : c < 0xe0 ? 2
+				   : c < 0xf0 ? 3
+					      : 4;
 
 			for (size_t i = 1; i < n; i++)
 				if (((unsigned char)p[i] & 0xc0) != 0x80)

@@ -6,9 +6,12 @@
 #include <stddef.h>
 
 static const struct rd_msg_info infos[] = {
-#define X(number, NAME, type, from, to, flags)                                \
-	{ (number), sizeof(struct type), RD_PEER_##from, RD_PEER_##to,         \
-	  (flags), #NAME },
+#define X(number, NAME, type, from, to, flags)       \
+	{                                            \
+		(number),	sizeof(struct type), \
+		RD_PEER_##from, RD_PEER_##to,        \
+		(flags),	#NAME                \
+	},
 	RD_MSG_LIST(X)
 #undef X
 };

@@ -153,17 +153,19 @@ static int spans(const struct rd_core *core, const char *args,
 static const char *phase_name(const struct rd_call *call)
 {
 	static const char *const phases[] = {
-		[RD_QUEUE_NOT] = "",	       [RD_QUEUE_WAITING] = "waiting",
-		[RD_QUEUE_OFFERED] = "offered", [RD_QUEUE_GREETING] = "greeting",
+		[RD_QUEUE_NOT] = "",
+		[RD_QUEUE_WAITING] = "waiting",
+		[RD_QUEUE_OFFERED] = "offered",
+		[RD_QUEUE_GREETING] = "greeting",
 		[RD_QUEUE_TALKING] = "talking",
 	};
 
 	if (call->app == RD_APP_QUEUE)
 		return phases[call->in_queue.phase];
 	if (call->app == RD_APP_DIAL)
-		return call->dial.connected ? "talking" :
-		       call->dial.alerted   ? "ringing" :
-					      "dialling";
+		return call->dial.connected ? "talking"
+		       : call->dial.alerted ? "ringing"
+					    : "dialling";
 	return "";
 }
 
@@ -313,9 +315,9 @@ static void put_agent(const struct rd_core *core, struct rd_json *j,
 		[RD_AGENT_WRAPUP] = "wrapup_ms",
 	};
 	const struct rd_agent *a = rd_agent_get(core, place);
-	uint64_t due = rd_timer_due(core->state, &core->state->timers,
-				    RD_TIMER_AGENT, place,
-				    RD_AGENT_TIMER_WRAPUP);
+	uint64_t due =
+		rd_timer_due(core->state, &core->state->timers, RD_TIMER_AGENT,
+			     place, RD_AGENT_TIMER_WRAPUP);
 
 	rd_json_str(j, "agent", a->number);
 	rd_json_str(j, "name", a->name);
@@ -363,9 +365,9 @@ static int agents(const struct rd_core *core, const char *args,
 		for (uint32_t q = 0; q < core->state->queues; q++)
 			if (rd_queue_get(core, (uint16_t)q)->used &&
 			    rd_match_serves(core, (uint16_t)i, (uint16_t)q))
-				rd_json_str(j, NULL,
-					    rd_queue_get(core, (uint16_t)q)
-						    ->name);
+				rd_json_str(
+					j, NULL,
+					rd_queue_get(core, (uint16_t)q)->name);
 		rd_json_end(j, ']');
 		rd_json_end(j, '}');
 	}
@@ -397,9 +399,9 @@ static int blacklist(const struct rd_core *core, const char *args,
 static int (*const questions[RD_COMMANDS])(const struct rd_core *core,
 					   const char *args,
 					   struct rd_json *j) = {
-	[RD_CMD_STATUS] = status,     [RD_CMD_SPANS] = spans,
-	[RD_CMD_CALLS] = calls,	      [RD_CMD_CALL] = one_call,
-	[RD_CMD_QUEUES] = queues,     [RD_CMD_AGENTS] = agents,
+	[RD_CMD_STATUS] = status,	[RD_CMD_SPANS] = spans,
+	[RD_CMD_CALLS] = calls,		[RD_CMD_CALL] = one_call,
+	[RD_CMD_QUEUES] = queues,	[RD_CMD_AGENTS] = agents,
 	[RD_CMD_BLACKLIST] = blacklist,
 };
 

@@ -80,17 +80,19 @@ static uint64_t lay_out(struct rd_state *s, const struct rd_cfg_limits *limits)
 	s->legs = take_pool(&size, 2 * limits->calls, sizeof(struct rd_leg));
 	s->recordings = take_pool(&size, 2 * limits->calls,
 				  sizeof(struct rd_recording));
-	s->blocks = take_pool(&size, limits->blacklist,
-			      sizeof(struct rd_block));
+	s->blocks =
+		take_pool(&size, limits->blacklist, sizeof(struct rd_block));
 	s->blocks_sorted_offset =
 		take(&size, limits->blacklist * sizeof(uint32_t));
-	s->queues_offset = take(&size, limits->queues * sizeof(struct rd_queue));
-	s->agents_offset = take(&size, limits->agents * sizeof(struct rd_agent));
+	s->queues_offset =
+		take(&size, limits->queues * sizeof(struct rd_queue));
+	s->agents_offset =
+		take(&size, limits->agents * sizeof(struct rd_agent));
 	s->map_offset = take(&size, (uint64_t)RD_CONFIGS * 2 *
 					    (limits->agents + limits->queues) *
 					    sizeof(uint16_t));
-	s->members_offset = take(&size, (uint64_t)limits->queues *
-						s->agent_words * 8);
+	s->members_offset =
+		take(&size, (uint64_t)limits->queues * s->agent_words * 8);
 	s->free_offset = take(&size, s->agent_words * 8);
 	take_timers(&size, &s->timers, s);
 	return size;
@@ -142,15 +144,24 @@ void rd_state_init(void *memory, const struct rd_cfg_limits *limits)
 uint32_t rd_state_version(void)
 {
 	const uint32_t shape[] = {
-		RD_STATE_LAYOUT,	  sizeof(struct rd_state),
-		sizeof(struct rd_span),	  sizeof(struct rd_call),
-		sizeof(struct rd_leg),	  sizeof(struct rd_recording),
-		sizeof(struct rd_block),  sizeof(struct rd_queue),
-		sizeof(struct rd_agent),  sizeof(struct rd_queue_call),
-		sizeof(struct rd_timer),  sizeof(struct rd_dial_call),
-		RD_CALL_TIMERS_ALL,	  RD_TIMER_KINDS,
-		RD_LEG_STATES,		  RD_AGENT_STATES,
-		RD_APPS,		  RD_SPANS_MAX,
+		RD_STATE_LAYOUT,
+		sizeof(struct rd_state),
+		sizeof(struct rd_span),
+		sizeof(struct rd_call),
+		sizeof(struct rd_leg),
+		sizeof(struct rd_recording),
+		sizeof(struct rd_block),
+		sizeof(struct rd_queue),
+		sizeof(struct rd_agent),
+		sizeof(struct rd_queue_call),
+		sizeof(struct rd_timer),
+		sizeof(struct rd_dial_call),
+		RD_CALL_TIMERS_ALL,
+		RD_TIMER_KINDS,
+		RD_LEG_STATES,
+		RD_AGENT_STATES,
+		RD_APPS,
+		RD_SPANS_MAX,
 	};
 
 	return rd_crc32c(0, shape, sizeof(shape));

@@ -122,8 +122,8 @@ void rd_timer_stop(void *base, struct rd_timers *t, enum rd_timer_kind kind,
 	remove_number(base, t, number_of(t, kind, index, which));
 }
 
-void rd_timer_stop_all(void *base, struct rd_timers *t,
-		       enum rd_timer_kind kind, uint32_t index)
+void rd_timer_stop_all(void *base, struct rd_timers *t, enum rd_timer_kind kind,
+		       uint32_t index)
 {
 	for (uint32_t which = 0; which < t->per[kind]; which++)
 		rd_timer_stop(base, t, kind, index, which);
@@ -140,12 +140,12 @@ uint64_t rd_timer_due(const void *base, const struct rd_timers *t,
 
 uint64_t rd_timer_first(const void *base, const struct rd_timers *t)
 {
-	return t->n ? timers_of(base, t)[heap_of(base, t)[0]].due :
-		      RD_FRAME_NEVER;
+	return t->n ? timers_of(base, t)[heap_of(base, t)[0]].due
+		    : RD_FRAME_NEVER;
 }
 
-bool rd_timer_pop(void *base, struct rd_timers *t, uint64_t now,
-		  uint64_t order, struct rd_timer_id *out)
+bool rd_timer_pop(void *base, struct rd_timers *t, uint64_t now, uint64_t order,
+		  struct rd_timer_id *out)
 {
 	uint32_t number;
 	int kind = RD_TIMER_KINDS - 1;
@@ -176,8 +176,8 @@ void rd_timer_shift(void *base, struct rd_timers *t, int64_t frames)
 	for (uint32_t i = 0; i < t->n; i++) {
 		uint64_t *due = &timers[heap[i]].due;
 
-		*due = frames < 0 && *due < (uint64_t)-frames ? 0 :
-							       *due + frames;
+		*due = frames < 0 && *due < (uint64_t)-frames ? 0
+							      : *due + frames;
 	}
 	for (uint32_t i = t->n / 2; i-- > 0;)
 		sift_down(base, t, i);
@@ -195,8 +195,8 @@ bool rd_timer_is_sound(const void *base, const struct rd_timers *t)
 		return false;
 	for (uint32_t i = 0; i < t->n; i++)
 		if (timers[heap[i]].place != i + 1 ||
-		    (i && is_before(&timers[heap[i]],
-				    &timers[heap[(i - 1) / 2]])))
+		    (i &&
+		     is_before(&timers[heap[i]], &timers[heap[(i - 1) / 2]])))
 			return false;
 	return true;
 }

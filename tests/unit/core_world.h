@@ -32,10 +32,10 @@
 #include "lib/base/frames.h"
 #include "lib/base/rng.h"
 
-#define TRUNK	 rd_line(0, 0, 0)
-#define PHONES	 rd_line(0, 1, 0)
-#define EPOCH_NS 1700000000000000000u
-#define MS	 RD_FRAMES_PER_MS
+#define TRUNK	       rd_line(0, 0, 0)
+#define PHONES	       rd_line(0, 1, 0)
+#define EPOCH_NS       1700000000000000000u
+#define MS	       RD_FRAMES_PER_MS
 #define WORLD_RINGS_ON UINT32_MAX /* never answers */
 
 #define UNUSED __attribute__((unused))
@@ -152,8 +152,7 @@ static void test_ivr_start(struct rd_core *core, struct rd_call *call,
 		break;
 	case 3:
 		if (arg->node) {
-			rd_call_release(core, call,
-					(uint8_t)(100 + arg->node));
+			rd_call_release(core, call, (uint8_t)(100 + arg->node));
 			return;
 		}
 		snprintf(next.number, sizeof(next.number), "5551234");
@@ -220,8 +219,8 @@ static void world_spans(struct world *w)
 {
 	w->cards[0] = (struct rd_cfg_card){ .name = "wire", .path = "" };
 	w->groups[0] = (struct rd_cfg_group){ .name = "public" };
-	w->groups[1] = (struct rd_cfg_group){ .name = "phones",
-					      .phones = true };
+	w->groups[1] =
+		(struct rd_cfg_group){ .name = "phones", .phones = true };
 	for (uint8_t i = 0; i < 2; i++) {
 		w->spans[i] = (struct rd_cfg_span){
 			.name = i ? "pbx" : "trunk",
@@ -296,8 +295,7 @@ static void world_queues(struct world *w)
 
 static void world_agents(struct world *w)
 {
-	static const char *const numbers[] = { "8001", "8002", "8003",
-					       "8004" };
+	static const char *const numbers[] = { "8001", "8002", "8003", "8004" };
 
 	for (int i = 0; i < 4; i++)
 		w->agents[i] = (struct rd_cfg_agent){
@@ -348,8 +346,8 @@ static void world_configure(struct world *w)
 		w->say[i] = 1000 + i;
 	w->config.say = w->say;
 	w->config.nprompts = 5000;
-	w->sources[0] = (struct rd_cfg_source){ .name = "s",
-						.timeout_ms = 2000 };
+	w->sources[0] =
+		(struct rd_cfg_source){ .name = "s", .timeout_ms = 2000 };
 	w->config.sources = w->sources;
 	w->config.nsources = 1;
 }
@@ -406,8 +404,8 @@ static void world_event(struct world *w, const struct rd_msg *msg)
 
 	w->journal = world_grow(w->journal, w->njournal, &w->capjournal,
 				sizeof(*w->journal));
-	w->digests = world_grow(w->digests, w->njournal, &cap,
-				sizeof(*w->digests));
+	w->digests =
+		world_grow(w->digests, w->njournal, &cap, sizeof(*w->digests));
 	world_forget(w, msg);
 	w->journal[w->njournal] = world_copy(msg);
 	rd_core_handle(w->core, msg, ++w->seq);
@@ -415,8 +413,8 @@ static void world_event(struct world *w, const struct rd_msg *msg)
 	broken = rd_core_check(w->core, why, sizeof(why));
 	cr_assert_eq(broken, 0, "seed %llu: event %llu (%s) at %llu: %s",
 		     (unsigned long long)w->seed, (unsigned long long)w->seq,
-		     rd_msg_info(msg->type) ? rd_msg_info(msg->type)->name :
-					      "?",
+		     rd_msg_info(msg->type) ? rd_msg_info(msg->type)->name
+					    : "?",
 		     (unsigned long long)w->frame, why);
 }
 

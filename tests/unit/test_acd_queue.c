@@ -8,8 +8,7 @@
 
 static struct world *with_phones(uint32_t answer_ms)
 {
-	static const char *const numbers[] = { "8001", "8002", "8003",
-					       "8004" };
+	static const char *const numbers[] = { "8001", "8002", "8003", "8004" };
 	struct world *w = world_make();
 
 	for (int i = 0; i < 4; i++)
@@ -42,9 +41,10 @@ static void agent_command(struct world *w, const char *what, const char *agent,
 {
 	char json[160];
 
-	snprintf(json, sizeof(json),
-		 "{\"command\":\"agent.%s\",\"agent\":\"%s\",\"reason\":\"%s\"}",
-		 what, agent, reason);
+	snprintf(
+		json, sizeof(json),
+		"{\"command\":\"agent.%s\",\"agent\":\"%s\",\"reason\":\"%s\"}",
+		what, agent, reason);
 	world_command(w, json);
 }
 
@@ -178,8 +178,7 @@ Test(acd_queue, round_robin_goes_on_after_the_last)
 
 Test(acd_queue, fixed_order_begins_at_the_top)
 {
-	cr_assert_str_eq(chosen(RD_STRATEGY_FIXED_ORDER, 3),
-			 "8001 8001 8001 ");
+	cr_assert_str_eq(chosen(RD_STRATEGY_FIXED_ORDER, 3), "8001 8001 8001 ");
 }
 
 Test(acd_queue, fewest_calls_then_longest_idle)
@@ -373,9 +372,9 @@ Test(acd_queue, wrap_up_counts_from_the_end_of_the_agents_part)
 	world_call(w, "2", "4002");
 	world_run(w, 3900);
 	cr_assert_str_eq(state(w, "8001"), "wrap-up");
-	cr_assert(strstr(world_told(w, "agent.state",
-				    world_times(w, "agent.state") - 1),
-			 "\"wrapup_ms\":4000"));
+	cr_assert(strstr(
+		world_told(w, "agent.state", world_times(w, "agent.state") - 1),
+		"\"wrapup_ms\":4000"));
 	cr_assert_eq(world_agent(w, "8001")->offers, 1);
 	world_run(w, 200);
 	cr_assert_str_eq(state(w, "8001"), "ringing");

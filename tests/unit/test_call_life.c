@@ -143,10 +143,8 @@ Test(call_life, the_callers_number_gets_the_prefix_of_its_type)
 		uint8_t ton, pres;
 		const char *ani, *withheld;
 	} rows[] = {
-		{ 0, 0, "21123456", "0" },
-		{ 1, 0, "0021123456", "0" },
-		{ 2, 0, "021123456", "0" },
-		{ 4, 0, "21123456", "0" },
+		{ 0, 0, "21123456", "0" },  { 1, 0, "0021123456", "0" },
+		{ 2, 0, "021123456", "0" }, { 4, 0, "21123456", "0" },
 		{ 2, 0x20, "", "1" },
 	};
 	struct world *w = world_new();
@@ -236,8 +234,9 @@ Test(call_life, a_dialled_partys_cause_chooses_the_branch)
 	static const struct {
 		uint8_t cause;
 		const char *end;
-	} rows[] = { { 17, "101" }, { 19, "102" }, { 34, "103" },
-		     { 1, "103" } };
+	} rows[] = {
+		{ 17, "101" }, { 19, "102" }, { 34, "103" }, { 1, "103" }
+	};
 
 	for (int i = 0; i < 4; i++) {
 		struct world *w = world_new();
@@ -566,10 +565,9 @@ Test(call_life, a_full_disk_ends_the_recording_not_the_call)
 	world_begin(w);
 	a = world_call(w, "1", "4006");
 	world_run(w, 1000);
-	done.recording =
-		((const struct rd_cmd_rec_open *)world_cmd(w, RD_MSG_REC_OPEN,
-							   0))
-			->recording;
+	done.recording = ((const struct rd_cmd_rec_open *)world_cmd(
+				  w, RD_MSG_REC_OPEN, 0))
+				 ->recording;
 	done.msg.frame = w->frame;
 	world_event(w, &done.msg);
 	cr_assert_str_eq(world_cell(w, "recordings", 0, "status"), "disk-full");

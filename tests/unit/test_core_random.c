@@ -73,8 +73,8 @@ static void some_digit(struct chance *c)
 
 static void some_agent(struct chance *c)
 {
-	static const char *const what[] = { "login",	 "login",  "login",
-					    "logout",	 "ready",  "ready",
+	static const char *const what[] = { "login",	 "login",     "login",
+					    "logout",	 "ready",     "ready",
 					    "not-ready", "wrapup-end" };
 	char json[128];
 
@@ -175,8 +175,8 @@ static void some_nonsense(struct chance *c)
 	struct rd_isdn isdn = world_isdn(
 		(uint8_t)(1 + below(c, 18)),
 		(below(c, 2) ? TRUNK : PHONES) | below(c, 6),
-		w->nfar && below(c, 3) ? w->far[below(c, (uint32_t)w->nfar)].ref :
-					 (uint32_t)rd_rng_next(&c->rng));
+		w->nfar && below(c, 3) ? w->far[below(c, (uint32_t)w->nfar)].ref
+				       : (uint32_t)rd_rng_next(&c->rng));
 
 	/* an edge chooses the reference of a SETUP anew */
 	if (isdn.op == RD_ISDN_SETUP)
@@ -243,11 +243,11 @@ static void some_reload(struct chance *c)
 
 static void one_step(struct chance *c)
 {
-	static void (*const steps[])(struct chance *c) = {
-		some_caller, some_caller, some_caller,	 some_caller,
-		some_hangup, some_hangup, some_hangup,	 some_digit,
-		some_agent,  some_agent,  some_agent,	 some_phone,
-		some_phone,  some_operator, some_fault,	 some_nonsense,
+	static void (*const steps[])(struct chance * c) = {
+		some_caller,   some_caller,	  some_caller, some_caller,
+		some_hangup,   some_hangup,	  some_hangup, some_digit,
+		some_agent,    some_agent,	  some_agent,  some_phone,
+		some_phone,    some_operator,	  some_fault,  some_nonsense,
 		some_nonsense, some_stale_answer, some_reload,
 	};
 
@@ -279,9 +279,8 @@ static void replay(struct chance *c, size_t from, uint64_t seed)
 
 	core->apps = test_apps;
 	if (from)
-		cr_assert_eq(rd_core_restore(core, c->snapshot,
-					     c->snapshot_len),
-			     0);
+		cr_assert_eq(
+			rd_core_restore(core, c->snapshot, c->snapshot_len), 0);
 	for (size_t i = from; i < w->njournal; i++) {
 		if (w->journal[i]->type == RD_MSG_CONFIG)
 			rd_core_set_config(core, &w->config);

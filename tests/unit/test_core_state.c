@@ -111,8 +111,8 @@ Test(core_state, timers_agree_with_a_plain_list)
 				     first >= 0);
 			if (first < 0)
 				break;
-			cr_assert_eq(c.t.base[id.kind] +
-					     id.index * 2 + id.which,
+			cr_assert_eq(c.t.base[id.kind] + id.index * 2 +
+					     id.which,
 				     (uint32_t)first);
 			due[first] = 0;
 			break;
@@ -144,10 +144,9 @@ Test(core_state, json_is_written_with_keys_in_order_and_text_escaped)
 	rd_json_end(&j, '}');
 	rd_json_end(&j, ']');
 	rd_json_end(&j, '}');
-	cr_assert_str_eq(buf,
-			 "{\"a\":\"q\\\"b\\\\n\\u000a\\u0001\xe4\xbd\xa0"
-			 "\xef\xbf\xbd!\",\"b\":-9223372036854775808,"
-			 "\"c\":[true,null,{}]}");
+	cr_assert_str_eq(buf, "{\"a\":\"q\\\"b\\\\n\\u000a\\u0001\xe4\xbd\xa0"
+			      "\xef\xbf\xbd!\",\"b\":-9223372036854775808,"
+			      "\"c\":[true,null,{}]}");
 	cr_assert(!rd_json_is_cut(&j));
 }
 
@@ -175,12 +174,23 @@ Test(core_state, json_that_does_not_fit_says_how_long_it_is)
 Test(core_state, flat_json_is_read_and_everything_else_refused)
 {
 	static const char *const bad[] = {
-		"",		 "{",		 "{}x",
-		"[]",		 "{\"a\":}",	 "{\"a\":1,}",
-		"{\"a\":{}}",	 "{\"a\":[1]}",	 "{a:1}",
-		"{\"a\":\"x}",	 "{\"a\":1.5}",	 "{\"a\":\"\\u0000\"}",
-		"{\"a\" 1}",	 "{\"a\":\"\\x\"}", "{\"a\":tru}",
-		"{\"a\":99999999999999999999}", "{\"a\":\"\\ud800\"}",
+		"",
+		"{",
+		"{}x",
+		"[]",
+		"{\"a\":}",
+		"{\"a\":1,}",
+		"{\"a\":{}}",
+		"{\"a\":[1]}",
+		"{a:1}",
+		"{\"a\":\"x}",
+		"{\"a\":1.5}",
+		"{\"a\":\"\\u0000\"}",
+		"{\"a\" 1}",
+		"{\"a\":\"\\x\"}",
+		"{\"a\":tru}",
+		"{\"a\":99999999999999999999}",
+		"{\"a\":\"\\ud800\"}",
 		"{\"a\":\"\xe4\"}",
 	};
 	struct rd_json_value v;
@@ -188,10 +198,11 @@ Test(core_state, flat_json_is_read_and_everything_else_refused)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		cr_assert(!rd_json_is_flat(bad[i]), "%s", bad[i]);
 	cr_assert(rd_json_is_flat(" { } "));
-	cr_assert_eq(rd_json_get("{\"a\": -12 ,\"b\":\"\\u4f60\\ud83d\\ude00\\t\""
-				 ",\"c\":true,\"d\":null}",
-				 "b", &v),
-		     0);
+	cr_assert_eq(
+		rd_json_get("{\"a\": -12 ,\"b\":\"\\u4f60\\ud83d\\ude00\\t\""
+			    ",\"c\":true,\"d\":null}",
+			    "b", &v),
+		0);
 	cr_assert_str_eq(v.text, "\xe4\xbd\xa0\xf0\x9f\x98\x80\t");
 	cr_assert_eq(rd_json_get("{\"a\":-12}", "a", &v), 0);
 	cr_assert_eq(v.number, -12);
@@ -442,8 +453,8 @@ Test(core_state, events_have_the_fields_of_their_list)
 
 Test(core_state, questions_are_answered_with_balanced_json)
 {
-	static const char *const names[] = { "status", "spans",	 "calls",
-					     "call",   "queues", "agents",
+	static const char *const names[] = { "status",	 "spans",  "calls",
+					     "call",	 "queues", "agents",
 					     "blacklist" };
 	struct world *w = world_new();
 	char args[64], *out = malloc(65536), small[16];
@@ -455,7 +466,8 @@ Test(core_state, questions_are_answered_with_balanced_json)
 	snprintf(args, sizeof(args), "{\"call\":%llu}",
 		 (unsigned long long)rd_call_at(w->core, 0)->id);
 	for (int i = 0; i < 7; i++) {
-		int64_t len = rd_core_query(w->core, names[i], args, out, 65536);
+		int64_t len =
+			rd_core_query(w->core, names[i], args, out, 65536);
 		int depth = 0;
 
 		cr_assert_gt(len, 2, "%s", names[i]);

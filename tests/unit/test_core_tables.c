@@ -8,7 +8,9 @@
 #define ROWS_MAX 256
 
 static const struct rd_fsm *const tables[] = {
-	&rd_chan_fsm, &rd_leg_fsm, &rd_agent_fsm,
+	&rd_chan_fsm,
+	&rd_leg_fsm,
+	&rd_agent_fsm,
 };
 
 /* ---- as data ------------------------------------------------------------------ */
@@ -65,13 +67,14 @@ Test(core_tables, every_state_is_reached_and_can_be_left)
 				for (int i = 0; i < fsm->nrows; i++)
 					if (reached[fsm->rows[i].state] &&
 					    !reached[fsm->rows[i].next])
-						more = reached[fsm->rows[i].next] =
+						more = reached[fsm->rows[i]
+								       .next] =
 							true;
 			}
 			for (int to = first; to < fsm->nstates; to++)
-				cr_assert(reached[to], "%s: no way from %s to %s",
-					  fsm->name, fsm->states[from],
-					  fsm->states[to]);
+				cr_assert(reached[to],
+					  "%s: no way from %s to %s", fsm->name,
+					  fsm->states[from], fsm->states[to]);
 		}
 	}
 }
@@ -213,9 +216,9 @@ static void chan_cell(int state, int event)
 	switch (event) {
 	case RD_CHAN_SEIZE:
 		rd_chan_seize(w->core, line, 4);
-		cr_assert_eq(chan->leg, expected		  ? 4 :
-					state == RD_CHAN_BUSY ? 3 :
-								    RD_NONE);
+		cr_assert_eq(chan->leg, expected		? 4
+					: state == RD_CHAN_BUSY ? 3
+								: RD_NONE);
 		break;
 	case RD_CHAN_FREE:
 		rd_chan_free(w->core, line);

@@ -35,7 +35,7 @@ SAN_FLAGS_address := -fsanitize=address,undefined -fno-sanitize-recover=all \
 	   -fno-omit-frame-pointer
 SAN_FLAGS_fuzz    := -fsanitize=fuzzer-no-link,address,undefined -O1 \
 	   -fno-sanitize-recover=all -Wno-error -w
-SAN_FLAGS_thread  := -fsanitize=thread -fno-omit-frame-pointer
+SAN_FLAGS_thread  := -fsanitize=thread -fno-omit-frame-pointer -Wno-tsan
 
 # Signal processing: the loops are written to be vectorised.
 FLAGS_lib_dsp := -O3 -fno-math-errno -fno-trapping-math

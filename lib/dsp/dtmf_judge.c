@@ -17,10 +17,12 @@
 #define DEVIATION_MAX 0.0185f /* of the frequency */
 #define PAIR_MIN      0.8f    /* pair / all above 650 Hz, over the hits */
 #define TOTAL_MIN     0.8f    /* pair / all but dial tone */
-#define HITS_MIN      3	      /* windows that agree */
-#define LENGTH_MIN    252     /* samples: 31.5 ms */
-#define PRESENT_MIN   0.5f    /* of the full amplitude */
-#define GAP_HOPS      4	      /* 20 ms of absence end a digit */
+#define FADE_MIN      0.7f    /* of the level, window to window */
+#define FADE_HITS     5
+#define HITS_MIN      3	   /* windows that agree */
+#define LENGTH_MIN    252  /* samples: 31.5 ms */
+#define PRESENT_MIN   0.5f /* of the full amplitude */
+#define GAP_HOPS      4	   /* 20 ms of absence end a digit */
 
 static const char key[16] = "123A456B789C*0#D";
 static const float tone_hz[8] = { 697, 770, 852, 941, 1209, 1336, 1477, 1633 };
@@ -269,15 +271,29 @@ static bool is_in_tune(const struct rd_dtmf_digit *d)
 	return true;
 }
 
+/*
+ * A push button keeps its level; a vowel that happens to look like a digit does
+ * not (this alone silenced the last false digits of the talk-off corpus). Later
+ * windows do not matter: the digit may end.
+ */
+static bool is_fading(const struct rd_dtmf_digit *d, const struct verdict *v)
+{
+	return d->hits && d->hits < FADE_HITS &&
+	       (v->level[0] < FADE_MIN * d->level[0] ||
+		v->level[1] < FADE_MIN * d->level[1]);
+}
+
 /* A window agrees with the candidate, or starts a new one, or ends it. */
 static void candidate(struct rd_dtmf_rx *rx, const struct verdict *v)
 {
 	struct rd_dtmf_digit *d = &rx->digit;
 	int g;
 
-	if (v->code < 0 || v->code != d->code) {
-		*d = (struct rd_dtmf_digit){ .code = v->code };
-		if (v->code < 0)
+	if (v->code < 0 || v->code != d->code || is_fading(d, v)) {
+		int8_t code = is_fading(d, v) ? -1 : v->code;
+
+		*d = (struct rd_dtmf_digit){ .code = code };
+		if (code < 0)
 			return;
 	}
 	if (d->hits < 255)

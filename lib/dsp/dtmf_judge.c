@@ -133,7 +133,7 @@ static void judge(const struct rd_dtmf_rx *rx, struct verdict *v)
 	float p[2], energy = 0, total = 0, pair = 0;
 	int best[2] = { 0, 4 }, j, f, g;
 
-	v->code = -1;
+	*v = (struct verdict){ .code = -1 };
 	for (j = 0; j < 4; j++) {
 		energy += dtmf_taper[j] * hop_back(rx, j)->energy;
 		total += dtmf_taper[j] * hop_back(rx, j)->total;

@@ -351,7 +351,7 @@ static void weigh(struct echo_group *g, const struct echo_masks *m,
 			d += w->d[k];
 		}
 		now = v_max(e - 0.5f * d, NEAR_MIN * e) * (1.0f / (to - from));
-		near[band] = v_max(now, 0.5f * (near[band] + now));
+		near[band] = v_max(now, 0.3f * near[band] + 0.7f * now);
 		now = 2.0f * near[band] + NOISE * b;
 		/* one division for two */
 		for (k = from; k + 1 < to; k += 2) {

@@ -6,6 +6,7 @@
  * A-law's steps only. RD_SOAK=1 runs the wide sweeps.
  */
 #include <criterion/criterion.h>
+#include <glob.h>
 #include <stdio.h>
 
 #include "lib/dsp/echo.h"
@@ -224,6 +225,55 @@ Test(echo, converges_from_cold_in_double_talk)
 		}
 		cr_expect_geq(sum, 15, "block %d: %.1f dB after 3 s",
 			      usual[u].block, sum);
+	}
+}
+
+/* Prompts of Debian's asterisk-core-sounds-en-wav, from the n-th file on. */
+static int load_speech(int skip, double dbm0, double *x, int max)
+{
+	int16_t block[1024];
+	glob_t g;
+	int n = 0;
+
+	if (glob("/usr/share/asterisk/sounds/en_US_f_Allison/*.wav", 0, NULL,
+		 &g))
+		return 0;
+	for (size_t i = skip; i < g.gl_pathc && n < max; i++) {
+		FILE *f = fopen(g.gl_pathv[i], "rb");
+		size_t got;
+
+		if (!f)
+			continue;
+		fseek(f, 44, SEEK_SET);
+		while ((got = fread(block, 2, 1024, f)) && n < max)
+			for (size_t k = 0; k < got && n < max; k++)
+				x[n++] = abs(block[k]) > 100 ? block[k] : 0;
+		fclose(f);
+	}
+	globfree(&g);
+	g168_set_dbm0(x, n, dbm0);
+	return n;
+}
+
+Test(echo, recorded_speech_both_ways_is_cancelled)
+{
+	for (int u = 0; u < 2; u++) {
+		int n = load_speech(10, -16, far_talk, MAX), m;
+
+		m = load_speech(200, -16, near_talk, MAX);
+		n = (n < m ? n : m) / 160 * 160;
+		if (n < 30 * SECOND) {
+			cr_log_warn("no recorded speech: skipped\n");
+			return;
+		}
+		dial(&usual[u], n);
+		hybrid(&usual[u], 0, 0, 10, 0, n);
+		cancel(make(&usual[u]), 0, n, usual[u].block);
+		cr_log_info("block %d: %.1f dB of %.1f\n", usual[u].block,
+			    erle(10 * SECOND, n), ceiling(10 * SECOND, n));
+		cr_expect_geq(erle(10 * SECOND, n), 22, "block %d: %.1f dB",
+			      usual[u].block, erle(10 * SECOND, n));
+		quiet(near_talk, 0, n);
 	}
 }
 

@@ -15,6 +15,7 @@ import copy
 import json
 import re
 import signal
+import subprocess
 
 from world import World
 
@@ -43,8 +44,6 @@ TREE = {
         "busy": {"say": "busy", "then": "hangup"},
         "nobody": {"say": "nobody", "then": "hangup"},
         "failed": {"say": "failed", "then": "hangup"},
-        "survey": {"survey": "1-5", "prompt": "rate", "then": "hangup"},
-        "sorry": {"say": "sorry", "then": "hangup"},
     },
 }
 
@@ -54,7 +53,7 @@ DIRECT = {"nodes": {"start": {"dial": "8002", "timeout": "10s"}}}
 EARLY = {"answer": "later", "nodes": {"start": [
     {"say": "please wait a moment"}, {"answer": None}, {"say": "thanks"},
     {"hangup": None}]}}
-KEYS = {"nodes": {"start": {
+KEYS = {"attach": ["digits"], "nodes": {"start": {
     "collect": "digits", "prompt": "number", "length": 16, "timeout": "20s",
     "then": "read"},
     "read": {"say": {"digits": "digits"}, "then": "hangup"}}}
@@ -230,7 +229,7 @@ class Centre(World):
 
     def look_at_rest(self):
         status = self.ask("status")
-        for key in ("calls", "unlisted", "malformed", "late"):
+        for key in ("calls", "unlisted", "malformed"):
             if status[key]:
                 self.troubles.append(f"at rest: {key} is {status[key]}")
         for a_span in self.ask("spans"):
@@ -257,6 +256,8 @@ class Centre(World):
                          + (verify.stdout + verify.stderr).strip())
         for call in self.calls:
             wrong += [f"{call['name']}: {p}" for p in call["problems"]]
+        wrong += [f"malformed D-channel frame {n}"
+                  for n in self.d_channel("_ws.malformed", "frame.number")]
         return "; ".join(wrong)
 
     def call(self, name, attempt=1):
@@ -267,7 +268,36 @@ class Centre(World):
                        f"see {self.dir}/exchange.log")
 
     def named(self, name):
-        return [call for call in self.calls if call["name"] == name]
+        """All copies of a call (load/1, load/2 ...), or rings of a phone."""
+        return [call for call in self.calls
+                if call["name"].partition("/")[0] == name]
 
-    def cause(self, name):
-        return self.call(name)["cause"]
+    def d_channel(self, what, *fields):
+        """What tshark reads in the capture: a list a frame, or a value."""
+        done = subprocess.run(
+            ["tshark", "-r", f"{self.dir}/d.pcapng", "-Y", what, "-T",
+             "fields", *[w for f in fields for w in ("-e", f)]],
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if done.returncode:
+            raise RuntimeError(f"tshark: {done.stderr}")
+        rows = [line.split("\t") for line in done.stdout.splitlines()]
+        return [row[0] if len(fields) == 1 else row for row in rows]
+
+    def row(self, sql, *args):
+        """The one row of a question, or {} if it is not one."""
+        rows = self.rows(sql, *args)
+        return rows[0] if len(rows) == 1 else {}
+
+    def record(self, ani):
+        return self.row("select * from calls where ani = ?", ani)
+
+
+def messages(call, sender=None):
+    """Names of the Q.931 messages of a call, in order."""
+    return [m["message"] for m in call["messages"]
+            if sender in (None, m["from"])]
+
+
+def frames_of(call, message, sender, which="last_frame"):
+    return next(m[which] for m in call["messages"]
+                if m["message"] == message and m["from"] == sender)

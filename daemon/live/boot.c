@@ -564,6 +564,10 @@ void rd_live_stop(struct rd_live *live)
 	rd_edge_free(live->edge);
 	rd_tidier_stop(live->tidier);
 	if (live->journal) {
+		/* one may be under way; the journal begins no second */
+		while (live->sync_source.pending &&
+		       rd_loop_turn(&live->loop, true) >= 0)
+			;
 		rd_journal_sync(live->journal);
 		if (live->store && live->core)
 			rd_store_release(live->store,

@@ -232,7 +232,8 @@ class Centre(World):
         for key in ("calls", "unlisted", "malformed"):
             if status[key]:
                 self.troubles.append(f"at rest: {key} is {status[key]}")
-        for a_span in self.ask("spans"):
+        self.ask_spans = self.ask("spans")
+        for a_span in self.ask_spans:
             if a_span["state"] != "up" or a_span["busy"]:
                 self.troubles.append(
                     f"at rest: span {a_span['span']} is {a_span['state']}, "

@@ -240,9 +240,101 @@ def pools():
         return c
 
 
+# ---- kinds of lines ----------------------------------------------------------------
+
+TALK = [{"say": "one two three four five"}, {"wait": "1s"}]
+
+
+def lines(name, layout, pstn, spans):
+    """DTMF, a menu, and speech both ways over these spans."""
+    with Centre(name, {"spans": {"pstn": pstn}}) as c:
+        c.play(voice="en", card={"layout": layout}, spans=spans, calls=[
+            {"name": "A", "at": "2s", "from": "1", "to": HOTLINE,
+             "channel": 23,
+             "do": [PROMPT, {"keys": "3"},
+                    {"wait": {"until": "hear", "party": "8002"}},
+                    *TALK, {"hangup": 16}],
+             "expect": {"result": "answered", "heard": ["8002"]}},
+            {"name": "B", "at": "3s", "from": "2", "to": "4004",
+             "do": key("0123456789135790")},
+        ], phones=[{"number": "8002", "rings": [
+            {"answer_after": "200ms",
+             "do": [*TALK, {"wait": {"until": "hear", "party": "A"}},
+                    LISTEN],
+             "expect": {"heard": ["A"]}}]}])
+        test.check(f"{name}_bridges_speech_both_ways",
+                   len(c.calls) == 3 and
+                   not any(call["problems"] for call in c.calls),
+                   [call["problems"] for call in c.calls])
+        digits = json.loads(c.record("2").get("attached", "{}"))
+        test.check(f"{name}_hears_dtmf",
+                   digits == {"digits": "0123456789135790"}, digits)
+        sound(c, name)
+
+
+def kinds():
+    e1 = [{"name": "pstn"}, {"name": "seats", "side": "user"}]
+    t1 = [{"name": "pstn", "type": "t1"}, {"name": "seats", "side": "user"}]
+    lines("interleaved_e1", "interleaved", {}, e1)
+    lines("e1_in_blocks", "blocks", {}, e1)
+    lines("ulaw_t1_to_alaw_e1", "rows",
+          {"type": "t1", "switchtype": "ni2"}, t1)
+    lines("interleaved_t1_and_e1", "interleaved",
+          {"type": "t1", "switchtype": "ni2"}, t1)
+
+
+# ---- both ends at once ----------------------------------------------------------
+
+OUT = {"nodes": {"start": {"dial": "9500", "timeout": "10s"}}}
+
+
+def glare():
+    """Both ends send SETUP for the same channel: the network's call has it
+    (Q.931 5.7), the user's goes by another. A caller on channel 31 makes us
+    dial at once; so the far end's call is tried in steps of 10 ms."""
+    hang = [{"wait": "500ms"}, {"hangup": 16}]
+    calls, dials, at = [], [], 1000
+    for i in range(4):
+        calls += [
+            {"name": f"trigger{i}", "at": f"{at}ms", "from": "1",
+             "to": "4005", "channel": 31},
+            {"name": f"rival{i}", "at": f"{at + 10 * i}ms", "from": "2",
+             "to": HOTLINE, "channel": 1, "patience": "500ms"},
+            {"name": f"towards{i}", "at": f"{at + 1500}ms", "from": "3",
+             "to": "4002", "channel": 31},
+        ]
+        dials += [{"name": f"agent{i}", "at": f"{at + 1500 + 10 * i}ms",
+                   "to": HOTLINE, "channel": 1, "patience": "500ms"}]
+        at += 3000
+    with Centre("glare", {"groups": {"pstn": {"hunt": "low"}},
+                          "routes": [
+                              {"number": "4005", "tree": "out"},
+                              {"number": "4002", "tree": "direct"},
+                              {"number": HOTLINE, "tree": "hotline"}]},
+                trees={"out": OUT}) as c:
+        phone = {"alert_after": "50ms", "answer_after": "50ms", "do": hang}
+        c.play(calls=calls, phones=[
+            {"number": "9500", "span": "pstn", "rings": [phone]},
+            {"number": "8002", "rings": [phone]},
+            {"number": "8003", "dials": dials},
+        ])
+        glares = {s["span"]: s["glares"] for s in c.ask_spans}
+        test.check("glare_happens_on_both_sides",
+                   all(glares.values()), glares)
+        test.check("in_a_glare_both_calls_come_through",
+                   all(call["connect_frame"] for call in c.calls)
+                   and len(c.calls) == 4 * 6,
+                   [(x["name"], x["attempt"], x["cause"]) for x in c.calls
+                    if not x["connect_frame"]])
+        sound(c, "glare")
+        return c
+
+
 look_at_basics(basics())
 
 full()
 few_channels()
 pools()
+kinds()
+glare()
 test.end()

@@ -14,6 +14,7 @@
 
 #include <string.h>
 
+#include "daemon/ivr/ivr.h"
 #include "lib/base/crc32c.h"
 #include "lib/base/frames.h"
 
@@ -162,6 +163,7 @@ uint32_t rd_state_version(void)
 		RD_AGENT_STATES,
 		RD_APPS,
 		RD_SPANS_MAX,
+		sizeof(struct rd_ivr_state),
 	};
 
 	return rd_crc32c(0, shape, sizeof(shape));

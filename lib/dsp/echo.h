@@ -24,7 +24,8 @@
  *         config.block are cheapest; others work and cost up to twice. With
  *         the far end silent, or disabled, out is received, to the bit.
  *
- * Thousands of channels: echo_bank in channel.h runs 16 at once.
+ * Thousands of channels: rd_bank in channel.h runs sixteen at once, at a sixth of
+ * the cost.
  */
 #ifndef RD_DSP_ECHO_H
 #define RD_DSP_ECHO_H

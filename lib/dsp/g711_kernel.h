@@ -41,6 +41,11 @@ INLINE vo narrow(vh v)
 	return (vo)_mm512_cvtepi16_epi8((__m512i)v);
 }
 
+INLINE vh at_most_8191(vh w)
+{
+	return (vh)_mm512_min_epu16((__m512i)w, _mm512_set1_epi16(8191));
+}
+
 /*
  * The larger of two looks: one at the high bits, one at the low; the second
  * wraps around for large w, where the first is larger anyhow.
@@ -104,6 +109,13 @@ INLINE vh shift_right(vh v, vh by)
 	return pick((vsh)(by << 13) < 0, v >> 4, v);
 }
 
+INLINE vh at_most_8191(vh w)
+{
+	vh over = (vh)((vsh)w > 8191);
+
+	return (w & ~over) | (over & 8191);
+}
+
 INLINE vh alaw_segment(vh w)
 {
 	vsh v = (vsh)w, s = (v > 31) + (v > 63) + (v > 127);
@@ -154,9 +166,7 @@ INLINE vo alaw_octets(vsh x)
 INLINE vo ulaw_octets(vsh x)
 {
 	vh minus = (vh)(x >> 15);
-	vh m = (vh)x ^ minus;
-	vsh over = (vsh)m > 32635;
-	vh w = (((m & ~(vh)over) | ((vh)over & 32635)) + 132) >> 2;
+	vh w = at_most_8191((((vh)x ^ minus) + 132) >> 2);
 	vh e = ulaw_segment(w);
 	vh c = ((shift_right(w, e) >> 1) & 15) + (e << 4);
 

@@ -325,7 +325,9 @@ static void report(const struct figure *f, int count, size_t bytes[2],
 	for (int i = 0; i < count; i++) {
 		fprintf(stdout, ",\"%s_ns\":%.3f", f[i].name, f[i].ours);
 		if (f[i].span)
-			fprintf(stdout, ",\"%s_vs_spandsp\":%.1f", f[i].name,
+			fprintf(stdout, ",\"%s_vs_%s\":%.1f", f[i].name,
+				strncmp(f[i].name, "mix", 3) ? "spandsp"
+							     : "plain_c",
 				f[i].span / f[i].ours);
 		if (f[i].speex)
 			fprintf(stdout, ",\"%s_vs_speexdsp\":%.1f", f[i].name,

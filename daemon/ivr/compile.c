@@ -377,12 +377,19 @@ static const struct rd_ivr_verb *find_verb(struct rd_ivr_compiler *c,
 static void compile_step(struct rd_ivr_compiler *c, const struct rd_yaml *yaml,
 			 uint16_t slot, const char *name, uint16_t next)
 {
-	const struct rd_ivr_verb *verb = find_verb(c, yaml);
+	const struct rd_ivr_verb *verb;
 	struct rd_ivr_node node = { .name = name,
 				    .place = yaml->place,
 				    .next = RD_INDEX_NONE };
 	int errors = c->diag->errors;
 
+	if (yaml->kind == RD_YAML_SCALAR) { /* "- hangup": as in goto: */
+		node.kind = RD_NODE_GOTO;
+		if (!name_target(c, yaml, "step", &node.u.target))
+			*node_at(c, slot) = node;
+		return;
+	}
+	verb = find_verb(c, yaml);
 	if (!verb)
 		return;
 	c->step = name;

@@ -7,6 +7,9 @@
 
 #include "daemon/ivr/compile.h"
 #include "daemon/speech/speech.h"
+#include "lib/base/folder.h"
+
+#define FOLDER_MODE 0750
 
 struct rd_config *rd_setup_compile(const struct rd_bundle *bundle,
 				   struct rd_diag *diag)
@@ -20,6 +23,31 @@ struct rd_config *rd_setup_compile(const struct rd_bundle *bundle,
 	return config;
 }
 
+/* Where the daemon writes: the folders may be made by the first start. */
+static void make_folders(const struct rd_config *config, struct rd_diag *diag)
+{
+	const char *folders[] = { config->cache_dir, config->journal.dir,
+				  config->recording.dir };
+	const char *files[] = { config->store_path, config->control_path };
+	int err;
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+		err = rd_folder_make(folders[i], FOLDER_MODE);
+		if (err)
+			rd_diag_error(
+				diag, (struct rd_place){ .file = folders[i] },
+				"cannot make this folder: %s", strerror(-err));
+	}
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		err = rd_folder_make_above(files[i], FOLDER_MODE);
+		if (err)
+			rd_diag_error(diag,
+				      (struct rd_place){ .file = files[i] },
+				      "cannot make the folder of this file: %s",
+				      strerror(-err));
+	}
+}
+
 int rd_setup_read(struct rd_setup *setup, const char *path,
 		  struct rd_diag *diag)
 {
@@ -29,6 +57,7 @@ int rd_setup_read(struct rd_setup *setup, const char *path,
 	setup->config = rd_setup_compile(&setup->bundle, diag);
 	if (!setup->config)
 		goto err;
+	make_folders(setup->config, diag);
 	rd_config_check_files(setup->config, diag);
 	if (diag->errors)
 		goto err;

@@ -3,10 +3,14 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/crc32c.h"
 #include "lib/base/diag.h"
+#include "lib/base/folder.h"
 #include "lib/base/mq.h"
 #include "lib/base/rng.h"
 
@@ -112,4 +116,16 @@ Test(diag, suggests_the_nearest_name_within_two_edits)
 	cr_assert_str_eq(rd_diag_nearest("paly", names, 3), "play");
 	cr_assert_null(rd_diag_nearest("menu", names, 3));
 	cr_assert_null(rd_diag_nearest("", names, 3));
+}
+
+Test(folder, makes_all_that_is_missing_and_minds_nothing_that_is_there)
+{
+	char top[] = "/tmp/rd-folder-XXXXXX", path[64];
+
+	cr_assert_not_null(mkdtemp(top));
+	snprintf(path, sizeof(path), "%s/a/b/c", top);
+	cr_assert_eq(rd_folder_make(path, 0750), 0);
+	cr_assert_eq(rd_folder_make(path, 0750), 0);
+	cr_assert_eq(access(path, W_OK), 0);
+	cr_assert_eq(rd_folder_make("/proc/none/such", 0750), -ENOENT);
 }

@@ -156,6 +156,18 @@ Test(ivr, menu_keys_lead_on)
 	call("3", "answer [主] [main]");
 }
 
+Test(ivr, a_word_or_a_node_may_stand_for_a_step)
+{
+	load("nodes:\n"
+	     "  main:\n"
+	     "    - say: {zh: 一, en: one}\n"
+	     "    - last\n"
+	     "  last:\n"
+	     "    - say: {zh: 二, en: two}\n"
+	     "    - hangup\n");
+	call("..", "answer [一] [二] release:16");
+}
+
 Test(ivr, standard_keys_repeat_go_back_and_to_the_top)
 {
 	load(menu);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "lib/base/frames.h"
+#include "lib/base/folder.h"
 #include "tools/exchange/line_clock.h"
 #include "tools/exchange/options.h"
 #include "tools/exchange/report.h"
@@ -156,8 +157,11 @@ static int build(struct run *r)
 
 	xc_line_clock_set_epoch(epoch_ns(r));
 	xc_line_tables();
-	if (r->options.out && mkdir(r->options.out, 0777) && errno != EEXIST)
-		return -errno;
+	if (r->options.out) {
+		err = rd_folder_make(r->options.out, 0777);
+		if (err)
+			return err;
+	}
 	if (r->options.pcap) {
 		err = xc_pcapng_open(&r->pcap, r->options.pcap);
 		if (err)
@@ -221,6 +225,7 @@ int main(int argc, char **argv)
 		return 2;
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGINT, &sa, NULL);
+	xc_wire_reset(&r->wire);
 	err = build(r);
 	if (!err) {
 		xc_story(&r->world, "wire", "card on %s, %s, seed %llu",

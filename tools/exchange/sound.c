@@ -3,6 +3,7 @@
  * Resampling is a windowed sinc, good to about 60 dB: plenty for what goes
  * through G.711, and it runs once a sound.
  */
+#include "lib/base/folder.h"
 #include "tools/exchange/sound.h"
 
 #include <errno.h>
@@ -171,20 +172,6 @@ static uint64_t hash(const char *text)
 	return h;
 }
 
-static void make_dirs(const char *path)
-{
-	char part[256];
-	size_t i;
-
-	for (i = 1; path[i] && i < sizeof(part); i++)
-		if (path[i] == '/') {
-			memcpy(part, path, i);
-			part[i] = '\0';
-			mkdir(part, 0777);
-		}
-	mkdir(path, 0777);
-}
-
 /* espeak-ng -v VOICE -s SPEED -w FILE -- TEXT */
 static int speak(const char *text, const char *voice, int speed,
 		 const char *path)
@@ -223,7 +210,7 @@ const struct xc_sound *xc_sound_text(struct xc_sounds *s, const char *text,
 	snprintf(path, sizeof(path), "%s/%016llx.wav", s->cache_dir,
 		 (unsigned long long)hash(key));
 	if (access(path, R_OK)) {
-		make_dirs(s->cache_dir);
+		rd_folder_make(s->cache_dir, 0777);
 		snprintf(temp, sizeof(temp), "%s.%d", path, (int)getpid());
 		if (speak(text, voice, speed, temp) || rename(temp, path)) {
 			unlink(temp);

@@ -49,23 +49,27 @@ static int clear_path(const struct sockaddr_un *addr)
 	return 0;
 }
 
+void xc_wire_reset(struct xc_wire *w)
+{
+	memset(w, 0, sizeof(*w));
+	w->owner = w->listen_fd = w->timer_fd = w->tick_fd = w->done_fd = -1;
+	w->control_fd = -1;
+	for (int i = 0; i < XC_WIRE_PEERS; i++)
+		w->peer_fd[i] = -1;
+}
+
 int xc_wire_open(struct xc_wire *w, struct xc_card *card,
 		 const struct xc_wire_config *config,
 		 const struct xc_wire_ops *ops, void *ctx)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	unsigned i;
 	int err;
 
-	memset(w, 0, sizeof(*w));
+	xc_wire_reset(w);
 	w->card = card;
 	w->config = *config;
 	w->ops = ops;
 	w->ctx = ctx;
-	w->owner = w->listen_fd = w->timer_fd = w->tick_fd = w->done_fd = -1;
-	w->control_fd = -1;
-	for (i = 0; i < XC_WIRE_PEERS; i++)
-		w->peer_fd[i] = -1;
 	if (strlen(config->path) >= sizeof(addr.sun_path))
 		return -ENAMETOOLONG;
 	strcpy(addr.sun_path, config->path);

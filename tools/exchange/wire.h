@@ -59,6 +59,8 @@ struct xc_wire {
 	unsigned line_len;
 };
 
+/* Nothing is open: xc_wire_close() does nothing. */
+void xc_wire_reset(struct xc_wire *w);
 /* Make the socket and listen: negative errno. An old socket is replaced. */
 int xc_wire_open(struct xc_wire *w, struct xc_card *card,
 		 const struct xc_wire_config *config,

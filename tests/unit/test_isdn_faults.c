@@ -379,6 +379,29 @@ Test(isdn_faults, restart_ends_the_call_on_its_channel_and_no_other)
 	pair_free(p);
 }
 
+static bool lose_first_sabme_of_net(struct pair *p, int from,
+				    const uint8_t *frame, size_t len)
+{
+	return from != NET || (frame[2] & 0xef) != 0x6f || p->matched++;
+}
+
+/*
+ * USER is up by its own SABME while NET still waits for the answer to its:
+ * NET drops the RESTART, and its next SABME drops it on our side (Q.921 5.5.3).
+ */
+Test(isdn_faults, a_restart_lost_to_a_second_sabme_is_sent_again_at_once)
+{
+	struct pair *p = pair_new();
+
+	p->watch = lose_first_sabme_of_net;
+	pair_step(p);
+	pair_send(p, USER, pair_request(RD_ISDN_RESTART, 0, 5));
+	pair_want(p, USER, RD_ISDN_DCHAN_UP, 5000);
+	cr_assert_eq(pair_want(p, USER, RD_ISDN_RESTART_ACK, 5000)->cause, 0);
+	cr_assert_eq(p->matched, 2);
+	pair_free(p);
+}
+
 Test(isdn_faults, a_restart_never_acknowledged_gives_the_channel_back)
 {
 	struct rd_edge_span net = pair_span(NET), user = pair_span(USER);

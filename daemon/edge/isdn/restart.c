@@ -34,7 +34,6 @@ static void send_restart(struct isdn_span *span)
 {
 	struct isdn_restart *r = &span->restart;
 
-	r->sent++;
 	r->due = isdn_clock_frame() + t316_frames(span);
 	pri_reset(span->pri, r->channel);
 }
@@ -48,7 +47,7 @@ static void next(struct isdn_span *span)
 		return;
 	r->channel = (uint8_t)__builtin_ctz(r->wanted);
 	r->wanted &= r->wanted - 1;
-	r->sent = 0;
+	r->sent = 1;
 	send_restart(span);
 }
 
@@ -125,10 +124,16 @@ void isdn_restart_run(struct isdn_span *span)
 		next(span);
 	else if (isdn_clock_frame() < r->due)
 		return;
-	else if (r->sent < ISDN_N316)
+	else if (r->sent++ < ISDN_N316)
 		send_restart(span);
 	else
 		give_up(span);
+}
+
+void isdn_restart_again(struct isdn_span *span)
+{
+	if (span->restart.channel)
+		send_restart(span);
 }
 
 uint64_t isdn_restart_due(const struct isdn_span *span)

@@ -32,6 +32,14 @@ uint32_t isdn_restart_mask(const struct isdn_span *span);
 /* Layer 2 is lost: what was asked will be asked again. */
 void isdn_restart_down(struct isdn_span *span);
 
+/*
+ * The far end has set up layer 2 anew, and what was not acknowledged is thrown
+ * away (Q.921 5.5.3): the RESTART perhaps, which T316 would repeat only after
+ * two minutes. This happens at every second start: both ends send SABME, one
+ * is up before the other, which drops what it is sent until then.
+ */
+void isdn_restart_again(struct isdn_span *span);
+
 /* Layer 2 came up, or time passed: go on. */
 void isdn_restart_run(struct isdn_span *span);
 

@@ -154,16 +154,26 @@ static void feed(struct isdn_span *span, const uint8_t *frame, size_t len)
 	memset(&span->seen, 0, sizeof(span->seen));
 }
 
+/* SABME, whatever its P bit (Q.921 table 5). */
+static bool sets_up_link(const uint8_t *frame, size_t len)
+{
+	return len >= 3 && (frame[2] & 0xef) == 0x6f;
+}
+
 void isdn_span_rx(struct isdn_span *span, const uint8_t *frame, size_t len)
 {
+	bool was_up = span->up;
 	uint8_t copy[RD_HDLC_MAX];
 
 	if (len > sizeof(copy))
 		return;
 	memcpy(copy, frame, len);
 	len = isdn_screen_rx(copy, len, isdn_call_known, span, &span->seen);
-	if (len)
-		feed(span, copy, len);
+	if (!len)
+		return;
+	feed(span, copy, len);
+	if (was_up && span->up && sets_up_link(copy, len))
+		isdn_restart_again(span);
 }
 
 /* ---- layer 1 ------------------------------------------------------------------- */

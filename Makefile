@@ -14,8 +14,8 @@
 
 PACKAGES := build-essential clang clang-format libclang-rt-14-dev pkg-config \
 	liburing-dev libyaml-dev libsqlite3-dev libsndfile1-dev libjansson-dev \
-	libsystemd-dev libpri-dev libspandsp-dev libtiff-dev libseccomp-dev libcriterion-dev \
-	libspeexdsp-dev asterisk-core-sounds-en-wav asterisk-moh-opsound-wav \
+	libsystemd-dev libpri-dev libspandsp-dev libtiff-dev libseccomp-dev \
+	libcriterion-dev libspeexdsp-dev asterisk-core-sounds-en-wav asterisk-moh-opsound-wav \
 	espeak-ng tshark sox sqlite3 python3 python3-jsonschema python3-yaml
 
 SAN     ?=

@@ -65,7 +65,7 @@ static void judge(const char *files, int n, bool good[])
 	FILE *answers;
 
 	snprintf(command, sizeof(command),
-		 "python3 %s/tests/unit/check_schema.py %s/%s %s 2>>errors",
+		 "/usr/bin/python3 %s/tests/unit/check_schema.py %s/%s %s 2>>errors",
 		 top, top, SCHEMA, files);
 	answers = popen(command, "r");
 	cr_assert(answers);

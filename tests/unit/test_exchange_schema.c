@@ -64,7 +64,7 @@ Test(exchange_schema, samples_are_good_to_the_parser_and_to_an_editor)
 			xc_scenario_free(&s);
 		rd_diag_free(&diag);
 	}
-	cr_expect_eq(system("python3 tests/unit/check_schema.py " SCHEMA
+	cr_expect_eq(system("/usr/bin/python3 tests/unit/check_schema.py " SCHEMA
 			    " yaml/exchange/*.yaml | grep -q bad"),
 		     256, "jsonschema refuses a sample");
 }

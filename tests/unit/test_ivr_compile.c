@@ -492,7 +492,7 @@ static int validate(const char *files)
 
 	cr_assert(write(fd, validator, strlen(validator)) > 0);
 	close(fd);
-	snprintf(command, sizeof(command), "python3 %s %s", path, files);
+	snprintf(command, sizeof(command), "/usr/bin/python3 %s %s", path, files);
 	status = system(command);
 	unlink(path);
 	return status;

@@ -58,6 +58,37 @@ Test(config_schema, committed_is_the_one_of_the_tables)
 	free(have);
 }
 
+#define MANUAL "yaml/ringdown.yaml.5"
+
+Test(config_schema, committed_manual_page_is_the_one_of_the_tables)
+{
+	char *want, *have, path[512];
+	size_t len;
+	FILE *out = open_memstream(&want, &len);
+
+	fprintf(out, ".\\\" SPDX-License-Identifier: GPL-2.0-or-later\n"
+		     ".\\\" Made of the tables of lib/config: make schema\n"
+		     ".TH RINGDOWN.YAML 5 \"\" Ringdown\n"
+		     ".SH NAME\n"
+		     "ringdown.yaml \\- the configuration of ringdownd\n"
+		     ".SH DESCRIPTION\n"
+		     "Times are written 500ms, 10s, 2m, 8h, 30d; sizes 64KiB, "
+		     "16MiB, 2GiB; paths begin at the folder of the file. "
+		     "\\fBringdown config check\\fR finds every mistake.\n"
+		     ".SH KEYS\n");
+	rd_manual_write(out, &rd_config_table, RD_MANUAL_MAN);
+	fprintf(out, ".SH SEE ALSO\nringdownd(8), ringdown(1)\n");
+	fclose(out);
+	snprintf(path, sizeof(path), "%s/%s", top, MANUAL);
+	if (getenv("RD_WRITE"))
+		write_file(path, want);
+	have = file_text(path);
+	cr_assert(!strcmp(want, have), "%s is not that of the tables: make "
+				       "schema", MANUAL);
+	free(want);
+	free(have);
+}
+
 /* What python3-jsonschema says of the files: a word each. */
 static void judge(const char *files, int n, bool good[])
 {

@@ -255,6 +255,7 @@ struct rd_cmd_rec_open {
 
 enum rd_rec_status {
 	RD_REC_COMPLETE, RD_REC_DISK_FULL, RD_REC_ERROR, RD_REC_GAP,
+	RD_REC_CUT, /* the daemon was killed meanwhile */
 };
 
 struct rd_ev_rec {

@@ -33,9 +33,10 @@ static const char *status_name(uint32_t status)
 		[RD_REC_DISK_FULL] = "disk-full",
 		[RD_REC_ERROR] = "error",
 		[RD_REC_GAP] = "gap",
+		[RD_REC_CUT] = "cut",
 	};
 
-	return status < 4 ? names[status] : "error";
+	return status <= RD_REC_CUT ? names[status] : "error";
 }
 
 /* The path: %i is the number, the rest strftime() in UTC. */
@@ -299,14 +300,14 @@ void rd_record_on_lost(struct rd_core *core, const struct rd_ev_rec *lost)
 	rd_event_end(core);
 }
 
-void rd_record_restart(struct rd_core *core)
+const struct rd_recording *rd_record_next(const struct rd_core *core,
+					  const struct rd_recording *after)
 {
-	struct rd_state *s = core->state;
+	const struct rd_pool *pool = &core->state->recordings;
+	uint32_t i = after ? (uint32_t)(after - recording_at(core, 0)) + 1 : 0;
 
-	for (uint32_t i = 0; i < s->recordings.cap; i++) {
-		struct rd_recording *rec = recording_at(core, i);
-
-		if (rd_pool_has(s, &s->recordings, i) && rec->restarts++)
-			finish(core, rec, 0, RD_REC_ERROR);
-	}
+	for (; i < pool->cap; i++)
+		if (rd_pool_has(core->state, pool, i))
+			return recording_at(core, i);
+	return NULL;
 }

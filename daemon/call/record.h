@@ -9,7 +9,7 @@
  * says it is whole, so a row never promises sound that is not there.
  *
  * A recording outlives its call until REC_DONE; and a crash, after which the
- * repair reports REC_DONE for it in the next run.
+ * repair reports REC_DONE for it at the start of the next run.
  *
  * Context: core.
  */
@@ -29,8 +29,8 @@ struct rd_recording {
 	uint64_t lost_frames;
 	uint32_t line;
 	uint16_t agent, queue;
-	uint32_t restarts; /* of the daemon since it began */
-	uint32_t call;	   /* in the pool, or RD_NONE: it is over */
+	uint32_t spare;
+	uint32_t call; /* in the pool, or RD_NONE: it is over */
 	char path[128];
 };
 
@@ -42,8 +42,12 @@ void rd_record_end(struct rd_core *core, struct rd_call *call);
 
 void rd_record_on_done(struct rd_core *core, const struct rd_ev_rec *rec);
 void rd_record_on_lost(struct rd_core *core, const struct rd_ev_rec *rec);
-/* After a crash: those that no repair reports are written off one run later. */
-void rd_record_restart(struct rd_core *core);
+/*
+ * The recordings whose REC_DONE is still to come, one after the other; NULL
+ * begins, and ends. After a crash whoever repairs files reports each of them.
+ */
+const struct rd_recording *rd_record_next(const struct rd_core *core,
+					  const struct rd_recording *after);
 
 /* Unix time in ns of a frame. */
 uint64_t rd_core_ns_of(const struct rd_core *core, uint64_t frame);

@@ -37,7 +37,6 @@ static uint32_t wind_up(struct rd_core *core)
 	core->quiet = true;
 	rd_calls_restart(core);
 	rd_calls_settle(core);
-	rd_record_restart(core);
 	core->quiet = false;
 	return calls;
 }

@@ -54,6 +54,12 @@ int rd_disk_repair(const char *dir, uint32_t law, rd_disk_repaired_fn *fn,
 		   void *arg);
 
 /*
+ * What the complete recording <dir>/<path>.wav holds: 0 and *frames, or -errno
+ * (-ENOENT: there is none). After rd_disk_repair().
+ */
+int rd_disk_length(const char *dir, const char *path, uint64_t *frames);
+
+/*
  * blocks, blocks_back: media's queues. recordings: how many at once. Makes
  * config->dir if need be. config is copied. 0, -ENOMEM, or -errno of dir or
  * io_uring, with a message.

@@ -226,3 +226,19 @@ int rd_disk_repair(const char *dir, uint32_t law, rd_disk_repaired_fn *fn,
 	close(dirfd);
 	return err ? err : repair.n;
 }
+
+int rd_disk_length(const char *dir, const char *path, uint64_t *frames)
+{
+	char name[1024];
+	int fd, err;
+
+	if (snprintf(name, sizeof(name), "%s/%s.wav", dir, path) >=
+	    (int)sizeof(name))
+		return -ENAMETOOLONG;
+	fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return -errno;
+	err = rd_wav_length(fd, frames);
+	close(fd);
+	return err;
+}

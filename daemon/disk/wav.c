@@ -53,15 +53,27 @@ void rd_wav_header(uint8_t header[RD_WAV_HEADER], uint32_t law, uint64_t frames)
 	put32(header + 54, clamp32(octets));
 }
 
-int rd_wav_repair(int fd, uint32_t law, uint64_t *frames)
+int rd_wav_length(int fd, uint64_t *frames)
 {
-	uint8_t header[RD_WAV_HEADER] = { 0 };
 	struct stat st;
-	uint64_t n;
-	ssize_t got;
 
 	if (fstat(fd, &st))
 		return -errno;
+	*frames = st.st_size > RD_WAV_HEADER
+			  ? (uint64_t)(st.st_size - RD_WAV_HEADER) / CHANNELS
+			  : 0;
+	return 0;
+}
+
+int rd_wav_repair(int fd, uint32_t law, uint64_t *frames)
+{
+	uint8_t header[RD_WAV_HEADER] = { 0 };
+	uint64_t n = 0;
+	ssize_t got;
+	int err = rd_wav_length(fd, &n);
+
+	if (err)
+		return err;
 	got = pread(fd, header, sizeof(header), 0);
 	if (got < 0)
 		return -errno;
@@ -71,9 +83,6 @@ int rd_wav_repair(int fd, uint32_t law, uint64_t *frames)
 		else if (header[AT_FORMAT] == FORMAT_ULAW)
 			law = RINGDOWN_LAW_ULAW;
 	}
-	n = st.st_size > RD_WAV_HEADER
-		    ? (uint64_t)(st.st_size - RD_WAV_HEADER) / CHANNELS
-		    : 0;
 	rd_wav_header(header, law, n);
 	got = pwrite(fd, header, sizeof(header), 0);
 	if (got != sizeof(header))

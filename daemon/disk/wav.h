@@ -34,4 +34,7 @@ void rd_wav_header(uint8_t header[RD_WAV_HEADER], uint32_t law,
  */
 int rd_wav_repair(int fd, uint32_t law, uint64_t *frames);
 
+/* What an open file holds by its length. 0 or -errno. */
+int rd_wav_length(int fd, uint64_t *frames);
+
 #endif

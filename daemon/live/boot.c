@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/call/record.h"
 #include "daemon/control/control.h"
 #include "daemon/disk/disk.h"
 #include "daemon/edge/edge.h"
@@ -358,6 +359,37 @@ static int make_queues(struct rd_live *live)
 	return rd_vault_init(&live->vault, VAULT_INPUTS);
 }
 
+/*
+ * What became of the recordings that a killed run left: each has its file,
+ * whole or repaired, or never got one. A kill in the middle of this does no
+ * harm, the next run says what is left to be said.
+ */
+static void end_recordings(struct rd_live *live)
+{
+	const struct rd_config *config = live->core->config;
+	const struct rd_recording *rec = NULL;
+
+	while ((rec = rd_record_next(live->core, rec))) {
+		struct rd_ev_rec done = {
+			.msg = { .type = RD_MSG_REC_DONE,
+				 .len = sizeof(done),
+				 .line = RD_LINE_NONE,
+				 .frame = live->frame },
+			.recording = rec->id,
+			.status = RD_REC_CUT,
+		};
+
+		done.error = rd_disk_length(config->recording.dir, rec->path,
+					    &done.frames);
+		if (done.error)
+			done.status = RD_REC_ERROR;
+		else if (done.frames + config->period_frames >=
+			 rec->end - rec->begin)
+			done.status = RD_REC_COMPLETE;
+		rd_live_event(live, &done.msg);
+	}
+}
+
 /* The first events of a run. */
 static void begin(struct rd_live *live, struct rd_setup *setup, bool restart)
 {
@@ -382,6 +414,7 @@ static void begin(struct rd_live *live, struct rd_setup *setup, bool restart)
 			start.seed = start.epoch_ns;
 	}
 	rd_live_event(live, &start.msg);
+	end_recordings(live);
 	rd_live_config(live, &setup->bundle, setup->config);
 	rd_live_publish(live, prompts, live->generation);
 	rd_store_set_sources(live->store, live->generation, setup->config);

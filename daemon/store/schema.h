@@ -98,7 +98,7 @@
 	C(RECORDINGS, begun_ms, INTEGER, "its first sample")		       \
 	C(RECORDINGS, frames, INTEGER, "on the disk")			       \
 	C(RECORDINGS, lost_frames, INTEGER, "silence in their place")	       \
-	C(RECORDINGS, status, TEXT, "complete, disk-full, error, gap")	       \
+	C(RECORDINGS, status, TEXT, "complete, disk-full, error, gap, cut")	       \
 	C(RECORDINGS, agent, TEXT, "null: none")			       \
 	C(RECORDINGS, queue, TEXT, "null: none")
 

@@ -265,9 +265,10 @@ int xc_report_json(const struct xc_world *w, const char *path)
 
 	for (r = w->records; r; r = r->next)
 		json_array_append_new(calls, json_record(r));
-	root = json_pack("{sI si so so s{sI sI sI sI sI}}", "frames",
+	root = json_pack("{sI si so so s{sI sI sI sI sI sI}}", "frames",
 			 (json_int_t)c->frame, "period_frames", (int)c->period,
 			 "calls", calls, "spans", json_spans(w), "card",
+			 "late_wakeups", (json_int_t)c->late_wakeups,
 			 "underruns", (json_int_t)c->underruns, "overruns",
 			 (json_int_t)c->overruns, "late_writes",
 			 (json_int_t)c->late_writes, "late_commands",

@@ -289,7 +289,7 @@ void rd_span_on_isdn(struct rd_core *core, const struct rd_isdn *isdn)
 
 /* ---- alarms, cards, the edge ------------------------------------------------------ */
 
-static const char *alarm_names(uint32_t alarms, char *out, size_t cap)
+const char *rd_span_alarm_names(uint32_t alarms, char out[RD_SPAN_ALARM_NAMES])
 {
 	static const char *const names[] = { "los", "lfa", "lmfa",
 					     "ais", "rai", "loop" };
@@ -298,8 +298,9 @@ static const char *alarm_names(uint32_t alarms, char *out, size_t cap)
 	out[0] = '\0';
 	for (unsigned i = 0; i < 6; i++)
 		if (alarms & 1u << i)
-			len += (size_t)snprintf(out + len, cap - len, "%s%s",
-						len ? " " : "", names[i]);
+			len += (size_t)snprintf(
+				out + len, RD_SPAN_ALARM_NAMES - len, "%s%s",
+				len ? " " : "", names[i]);
 	return out;
 }
 
@@ -322,7 +323,7 @@ void rd_span_on_alarm(struct rd_core *core, const struct rd_ev_alarm *alarm)
 	struct rd_ev_alarm out = *alarm;
 	struct rd_span *span;
 	struct rd_json *j;
-	char names[48];
+	char names[RD_SPAN_ALARM_NAMES];
 	bool was, is;
 
 	if (index == RD_NONE)
@@ -337,8 +338,7 @@ void rd_span_on_alarm(struct rd_core *core, const struct rd_ev_alarm *alarm)
 	}
 	j = rd_event_begin(core, RD_EVENT_SPAN_ALARM);
 	rd_json_str(j, "span", span->name);
-	rd_json_str(j, "alarms",
-		    alarm_names(span->alarms, names, sizeof(names)));
+	rd_json_str(j, "alarms", rd_span_alarm_names(span->alarms, names));
 	rd_event_end(core);
 	if (is && !was) {
 		rd_core_timer(core, RD_TIMER_SPAN, index, 0,

@@ -91,6 +91,10 @@ extern const struct rd_fsm rd_chan_fsm;
 uint32_t rd_span_of_line(const struct rd_core *core, uint32_t line);
 struct rd_span *rd_span_at(const struct rd_core *core, uint32_t span);
 
+/* Alarms in words, by blanks: "los rai". Returns out. */
+#define RD_SPAN_ALARM_NAMES 48
+const char *rd_span_alarm_names(uint32_t alarms, char out[RD_SPAN_ALARM_NAMES]);
+
 /* May new calls use the span, the channel? */
 bool rd_span_is_usable(const struct rd_span *span);
 bool rd_chan_is_free(const struct rd_span *span, unsigned slot);

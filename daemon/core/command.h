@@ -26,12 +26,14 @@ enum rd_command_id rd_core_command_find(const char *name);
 void rd_core_command(struct rd_core *core, const struct rd_ev_command *event);
 
 /*
- * Answer a question: JSON text into out[cap], always NUL-terminated. args is
- * the request, a flat JSON object. Returns the octets the answer has, which
+ * Answer a question: JSON text into out[cap], always NUL-terminated. frame is
+ * the line clock's: core's own stands while nothing happens. args is the
+ * request, a flat JSON object. Returns the octets the answer has, which
  * may exceed cap: ask again with more. -ENOENT: no such question; -EINVAL: args.
  * Context: core, between events; changes nothing.
  */
-int64_t rd_core_query(const struct rd_core *core, const char *name,
-		      const char *args, char *out, uint64_t cap);
+int64_t rd_core_query(const struct rd_core *core, uint64_t frame,
+		      const char *name, const char *args, char *out,
+		      uint64_t cap);
 
 #endif

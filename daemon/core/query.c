@@ -46,7 +46,7 @@ static int status(const struct rd_core *core, const char *args,
 
 	rd_json_object(j, NULL);
 	rd_json_int(j, "time_ns", rd_core_unix_ns(core));
-	put_u64(j, "frame", s->now);
+	put_u64(j, "frame", core->now);
 	put_u64(j, "seq", s->seq);
 	put_u64(j, "generation", s->generation);
 	rd_json_bool(j, "stopping", s->stopping);
@@ -119,13 +119,15 @@ static int spans(const struct rd_core *core, const char *args,
 	rd_json_array(j, NULL);
 	for (uint32_t i = 0; i < core->state->nspans; i++) {
 		const struct rd_span *span = rd_span_at(core, i);
-		uint32_t total = 0, busy = 0;
+		uint32_t total = 0, busy = 0, blocked = 0;
+		char names[RD_SPAN_ALARM_NAMES];
 
 		if (!span->present)
 			continue;
 		for (unsigned slot = 1; slot < RD_CHANNELS; slot++) {
 			total += span->chan[slot].state != RD_CHAN_ABSENT;
 			busy += span->chan[slot].state == RD_CHAN_BUSY;
+			blocked += span->chan[slot].blocked;
 		}
 		rd_json_object(j, NULL);
 		rd_json_str(j, "span", span->name);
@@ -134,9 +136,11 @@ static int spans(const struct rd_core *core, const char *args,
 		rd_json_str(j, "state", span_state(span));
 		rd_json_bool(j, "dchannel_up", span->dchannel_up);
 		rd_json_bool(j, "network_side", span->network_side);
-		put_u64(j, "alarms", span->alarms);
+		rd_json_str(j, "alarms",
+			    rd_span_alarm_names(span->alarms, names));
 		put_u64(j, "total", total);
 		put_u64(j, "busy", busy);
+		put_u64(j, "blocked", blocked);
 		put_u64(j, "calls_in", span->calls_in);
 		put_u64(j, "calls_out", span->calls_out);
 		put_u64(j, "refused", span->refused);
@@ -169,6 +173,18 @@ static const char *phase_name(const struct rd_call *call)
 	return "";
 }
 
+/* In all queues, and still. */
+static uint64_t wait_frames(const struct rd_core *core,
+			    const struct rd_call *call)
+{
+	bool waits = call->app == RD_APP_QUEUE &&
+		     (call->in_queue.phase == RD_QUEUE_WAITING ||
+		      call->in_queue.phase == RD_QUEUE_OFFERED);
+
+	return call->wait_frames +
+	       (waits ? core->now - call->in_queue.enter : 0);
+}
+
 static void put_call(const struct rd_core *core, struct rd_json *j,
 		     const struct rd_call *call)
 {
@@ -195,6 +211,7 @@ static void put_call(const struct rd_core *core, struct rd_json *j,
 		rd_json_str(j, "agent",
 			    rd_agent_get(core, call->agent)->number);
 	rd_json_str(j, "path", call->path);
+	put_ms(j, "wait_ms", wait_frames(core, call));
 	put_since(core, j, "duration_ms", call->setup);
 	if (call->recording_id)
 		put_u64(j, "recording", call->recording_id);
@@ -249,7 +266,6 @@ static int one_call(const struct rd_core *core, const char *args,
 		return -ENOENT;
 	rd_json_object(j, NULL);
 	put_call(core, j, call);
-	put_ms(j, "wait_ms", call->wait_frames);
 	put_ms(j, "talk_ms",
 	       call->talk_frames +
 		       (call->talk_since ? core->now - call->talk_since : 0));
@@ -405,16 +421,20 @@ static int (*const questions[RD_COMMANDS])(const struct rd_core *core,
 	[RD_CMD_BLACKLIST] = blacklist,
 };
 
-int64_t rd_core_query(const struct rd_core *core, const char *name,
-		      const char *args, char *out, uint64_t cap)
+int64_t rd_core_query(const struct rd_core *core, uint64_t frame,
+		      const char *name, const char *args, char *out,
+		      uint64_t cap)
 {
 	enum rd_command_id id = rd_core_command_find(name);
+	struct rd_core at = *core; /* the same state, looked at later */
 	struct rd_json j;
 	int res;
 
+	if (frame > at.now)
+		at.now = frame;
 	rd_json_begin(&j, out, cap);
 	if (id == RD_COMMANDS || !questions[id])
 		return -ENOENT;
-	res = questions[id](core, args, &j);
+	res = questions[id](&at, args, &j);
 	return res ? res : (int64_t)j.len;
 }

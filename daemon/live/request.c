@@ -59,8 +59,8 @@ static void ask(struct rd_live *live, const char *name, const char *json,
 	if (!live->answer)
 		live->answer = malloc(ANSWER_MAX);
 	if (live->answer)
-		len = rd_core_query(live->core, name, json, live->answer,
-				    ANSWER_MAX);
+		len = rd_core_query(live->core, live->frame, name, json,
+				    live->answer, ANSWER_MAX);
 	if (len >= 0 && len < (int64_t)ANSWER_MAX)
 		rd_control_result(live->control, client, id, live->answer);
 	else if (len == -ENOENT)

@@ -467,7 +467,7 @@ Test(core_state, questions_are_answered_with_balanced_json)
 		 (unsigned long long)rd_call_at(w->core, 0)->id);
 	for (int i = 0; i < 7; i++) {
 		int64_t len =
-			rd_core_query(w->core, names[i], args, out, 65536);
+			rd_core_query(w->core, 0, names[i], args, out, 65536);
 		int depth = 0;
 
 		cr_assert_gt(len, 2, "%s", names[i]);
@@ -476,17 +476,25 @@ Test(core_state, questions_are_answered_with_balanced_json)
 			depth += (*p == '{' || *p == '[') -
 				 (*p == '}' || *p == ']');
 		cr_assert_eq(depth, 0, "%s", out);
-		cr_assert_eq(rd_core_query(w->core, names[i], args, small,
+		cr_assert_eq(rd_core_query(w->core, 0, names[i], args, small,
 					   sizeof(small)),
 			     len, "asked with too little room");
 	}
-	rd_core_query(w->core, "agents", "{}", out, 65536);
+	rd_core_query(w->core, 0, "agents", "{}", out, 65536);
 	cr_assert(strstr(out, "\"agent\":\"8001\""));
 	cr_assert(strstr(out, "\"state\":\"ringing\""));
-	cr_assert_eq(rd_core_query(w->core, "call", "{\"call\":1}", out, 65536),
+	/* nothing has happened for an hour */
+	rd_core_query(w->core, w->core->now + 3600 * 8000, "calls", "{}", out,
+		      65536);
+	cr_assert(strstr(out, "\"wait_ms\":3600"), "%s", out);
+	cr_assert(strstr(out, "\"duration_ms\":3600"), "%s", out);
+	rd_core_query(w->core, w->core->now + 3600 * 8000, "agents", "{}", out,
+		      65536);
+	cr_assert(strstr(out, "\"since_ms\":3600"), "%s", out);
+	cr_assert_eq(rd_core_query(w->core, 0, "call", "{\"call\":1}", out, 65536),
 		     -ENOENT);
-	cr_assert_eq(rd_core_query(w->core, "call", "{}", out, 65536), -EINVAL);
-	cr_assert_eq(rd_core_query(w->core, "agent.login", "{}", out, 65536),
+	cr_assert_eq(rd_core_query(w->core, 0, "call", "{}", out, 65536), -EINVAL);
+	cr_assert_eq(rd_core_query(w->core, 0, "agent.login", "{}", out, 65536),
 		     -ENOENT, "that is no question");
 	free(out);
 	world_free(w);

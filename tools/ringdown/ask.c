@@ -15,13 +15,39 @@
 #include "tools/ringdown/conn.h"
 #include "tools/ringdown/table.h"
 
+/* What people see of the rows of an answer; programs see all. */
+static const char *columns_of(const struct cli *cli)
+{
+	static const struct {
+		const char *words, *columns;
+	} rows[] = {
+		{ "spans",
+		  "span state alarms total busy blocked calls_in calls_out "
+		  "refused glares" },
+		{ "spans show", "channel state blocked leg call" },
+		{ "calls", "call ani dnis span channel app phase queue agent "
+			   "wait_ms duration_ms" },
+		{ "queues", "queue title waiting oldest_wait_ms ready "
+			    "signed_in talking offered answered "
+			    "in_service_level abandoned mean_wait_ms" },
+		{ "agents", "agent name state since_ms reason after_call phone "
+			    "queues answered missed talk_ms signed_in_ms" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (!strcmp(rows[i].words, cli->verb->words))
+			return rows[i].columns;
+	return NULL;
+}
+
 static void show(const struct cli *cli, const json_t *result)
 {
 	if (cli->json) {
 		json_dumpf(result, stdout, JSON_INDENT(2));
 		putchar('\n');
 	} else {
-		print_result(result, cli->width);
+		print_result(result, cli->verb->words, columns_of(cli),
+			     cli->width);
 	}
 }
 
@@ -79,6 +105,58 @@ static json_t *args_of(const struct cli *cli)
 int run_ask(struct cli *cli)
 {
 	return ask_and_show(cli, cli->verb->command, NULL, NULL);
+}
+
+/* The span of that name out of all; NULL, having said so: there is none. */
+static json_t *find_span(const struct cli *cli, const json_t *spans)
+{
+	json_t *span;
+	size_t i;
+
+	json_array_foreach((json_t *)spans, i, span)
+	{
+		const char *name =
+			json_string_value(json_object_get(span, "span"));
+
+		if (name && !strcmp(name, cli->arg[0]))
+			return span;
+	}
+	cli_error("no span %s", cli->arg[0]);
+	return NULL;
+}
+
+int ask_span(struct cli *cli, struct conn *c, json_t **out)
+{
+	json_t *spans, *span;
+	int code = conn_ask(c, cli, "spans", NULL, &spans);
+
+	if (code)
+		return code;
+	span = find_span(cli, spans);
+	if (span)
+		*out = json_incref(span);
+	json_decref(spans);
+	return span ? CLI_OK : CLI_NOT_FOUND;
+}
+
+int run_span(struct cli *cli)
+{
+	json_t *span;
+	struct conn c;
+	int code = conn_open(&c, cli->socket);
+
+	if (code)
+		return code;
+	code = ask_span(cli, &c, &span);
+	conn_close(&c);
+	if (code)
+		return code;
+	if (cli->json)
+		show(cli, span);
+	else
+		show(cli, json_object_get(span, "channels"));
+	json_decref(span);
+	return CLI_OK;
 }
 
 int run_call(struct cli *cli)

@@ -119,6 +119,18 @@ static int send_all(int fd, const char *text)
 	return 0;
 }
 
+/* "agents login 8009: there is none of that name" */
+static void complain(const struct cli *cli, const char *words)
+{
+	char what[256];
+	size_t n = (size_t)snprintf(what, sizeof(what), "%s", cli->verb->words);
+
+	for (int i = 0; i < cli->nargs && n < sizeof(what); i++)
+		n += (size_t)snprintf(what + n, sizeof(what) - n, " %s",
+				      cli->arg[i]);
+	cli_error("%s: %s", what, words);
+}
+
 int conn_ask(struct conn *c, const struct cli *cli, const char *command,
 	     json_t *args, json_t **result)
 {
@@ -150,7 +162,7 @@ int conn_ask(struct conn *c, const struct cli *cli, const char *command,
 		const char *words =
 			json_string_value(json_object_get(error, "message"));
 
-		cli_error("%s", words ? words : line);
+		complain(cli, words ? words : line);
 		code = exit_of(
 			json_string_value(json_object_get(error, "code")));
 	}

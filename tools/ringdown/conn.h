@@ -30,4 +30,10 @@ char *conn_line(struct conn *c);
 /* The exit code for an error's code. */
 int exit_of(const char *code);
 
+/*
+ * The span that the first argument names, as "spans" shows it; the caller's to
+ * json_decref(). An exit code after having said why; *out is left alone.
+ */
+int ask_span(struct cli *cli, struct conn *c, json_t **out);
+
 #endif

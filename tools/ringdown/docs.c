@@ -131,7 +131,7 @@ static void man_verb(const struct cli_verb *v)
 		}
 	printf("\n");
 	roff(v->help);
-	printf(".\n");
+	printf("%s\n", v->help[strlen(v->help) - 1] == '?' ? "" : ".");
 	if (v->more) {
 		printf(".IP\n.nf\n");
 		roff(v->more);

@@ -201,7 +201,7 @@ int run_journal_list(struct cli *cli)
 		json_dumpf(rows, stdout, JSON_INDENT(2));
 		putchar('\n');
 	} else {
-		print_rows(rows, cli->width);
+		print_rows(rows, NULL, cli->width);
 	}
 	if (dirfd >= 0)
 		close(dirfd);

@@ -285,12 +285,37 @@ static void print_options(unsigned bits)
 
 static void help_verb(const struct cli_verb *v)
 {
-	printf("ringdown %s%s%s%s\n\n%s.\n", v->words, *v->args ? " " : "",
-	       v->args, v->options ? " [OPTIONS]" : "", v->help);
+	bool asks = v->help[strlen(v->help) - 1] == '?';
+
+	printf("ringdown %s%s%s%s\n\n%s%s\n", v->words, *v->args ? " " : "",
+	       v->args, v->options ? " [OPTIONS]" : "", v->help,
+	       asks ? "" : ".");
 	if (v->more)
 		printf("\n%s", v->more);
 	printf("\nOptions:\n");
 	print_options(v->options);
+}
+
+static void help_line(const struct cli_verb *v)
+{
+	printf("  %s%s%-*s %s\n", v->words, *v->args ? " " : "",
+	       (int)(34 - strlen(v->words) - !!*v->args), v->args, v->help);
+}
+
+/* "spans" is a verb, and the first word of others. */
+static void help_relatives(const struct cli_verb *verb)
+{
+	size_t len = strlen(verb->words);
+	bool any = false;
+
+	for (const struct cli_verb *v = cli_verbs; v->words; v++) {
+		if (strncmp(v->words, verb->words, len) || v->words[len] != ' ')
+			continue;
+		if (!any)
+			printf("\nAlso:\n");
+		any = true;
+		help_line(v);
+	}
 }
 
 static void help_all(void)
@@ -298,9 +323,7 @@ static void help_all(void)
 	printf("ringdown: the operator's command of a Ringdown call centre\n\n"
 	       "  ringdown COMMAND [ARGUMENTS] [OPTIONS]\n\n");
 	for (const struct cli_verb *v = cli_verbs; v->words; v++)
-		printf("  %s%s%-*s %s\n", v->words, *v->args ? " " : "",
-		       (int)(34 - strlen(v->words) - !!*v->args), v->args,
-		       v->help);
+		help_line(v);
 	printf("\nOptions of all:\n");
 	print_options(0);
 	printf("\nTry:\n"
@@ -337,6 +360,7 @@ static int help_about(const char *const *words, int n)
 	v = find_verb(words, n, &used);
 	if (v && used == n) {
 		help_verb(v);
+		help_relatives(v);
 		return CLI_OK;
 	}
 	for (v = cli_verbs; v->words && n == 1; v++) {

@@ -83,7 +83,7 @@ static void show_rows(const struct cli *cli, const json_t *rows)
 		json_dumpf(rows, stdout, JSON_INDENT(2));
 		putchar('\n');
 	} else if (json_array_size(rows)) {
-		print_rows(rows, cli->width);
+		print_rows(rows, NULL, cli->width);
 	} else {
 		printf("no recordings\n");
 	}
@@ -183,7 +183,7 @@ int run_recordings_show(struct cli *cli)
 			json_dumpf(row, stdout, JSON_INDENT(2));
 			putchar('\n');
 		} else {
-			print_result(row, cli->width);
+			print_result(row, "recordings", NULL, cli->width);
 		}
 	}
 	free(path);

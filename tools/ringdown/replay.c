@@ -19,6 +19,7 @@
 #include "tools/ringdown/cli.h"
 #include "tools/ringdown/event.h"
 #include "tools/ringdown/files.h"
+#include "tools/ringdown/table.h"
 
 #define SAID 64 /* lines core says of a call in one event */
 
@@ -103,15 +104,25 @@ static void note_lines(struct story *s, const struct rd_core *core)
 		s->line[1] = peer->line;
 }
 
+static void print_said(const char *said)
+{
+	json_t *event = json_loads(said, 0, NULL);
+
+	printf("%26s-> %-16s", "",
+	       json_string_value(json_object_get(event, "event")));
+	print_fields(event, "event seq time_ns call");
+	putchar('\n');
+	json_decref(event);
+}
+
 static void print(struct story *s, const struct rd_journal_event *e)
 {
 	const struct rd_msg_info *info = rd_msg_info(e->msg->type);
 	json_t *fields = json_object();
-	char line[32], *text;
+	char line[32];
 
 	line_words(e->msg->line, line);
 	event_fields(e->msg, fields);
-	text = json_dumps(fields, JSON_COMPACT);
 	if (s->cli->json) {
 		json_t *said = json_array(), *all;
 
@@ -127,14 +138,14 @@ static void print(struct story *s, const struct rd_journal_event *e)
 		putchar('\n');
 		json_decref(all);
 	} else {
-		printf("%8" PRIu64 " %9" PRIu64 ".%03" PRIu64
-		       " %-13s %-8s %s\n",
+		printf("%8" PRIu64 " %9" PRIu64 ".%03" PRIu64 " %-13s %-8s",
 		       e->seq, e->msg->frame / 8000, e->msg->frame / 8 % 1000,
-		       info ? info->name : "?", line, text);
+		       info ? info->name : "?", line);
+		print_fields(fields, "");
+		putchar('\n');
 		for (int i = 0; i < s->nsaid; i++)
-			printf("%26s-> %s\n", "", s->said[i]);
+			print_said(s->said[i]);
 	}
-	free(text);
 	json_decref(fields);
 	s->shown++;
 }

@@ -185,8 +185,10 @@ void value_words(const char *name, const json_t *value, char *out, size_t size)
 {
 	json_int_t n = json_integer_value(value);
 
-	if (!value || json_is_null(value))
-		snprintf(out, size, "-");
+	if (!value || json_is_null(value) ||
+	    (json_is_string(value) && !json_string_length(value)) ||
+	    (json_is_integer(value) && !n && ends_with(name, "_s")))
+		snprintf(out, size, "-"); /* nothing, or never */
 	else if (json_is_string(value))
 		snprintf(out, size, "%s", json_string_value(value));
 	else if (json_is_boolean(value))
@@ -231,7 +233,18 @@ static void title_of(const char *key, char *out, size_t size)
 
 /* ---- answers ---------------------------------------------------------------------- */
 
-/* Keys of all rows, in the order in which they are met first. */
+/* Is it too much for a cell? */
+static bool is_nested(const json_t *value)
+{
+	return json_is_object(value) ||
+	       (json_is_array(value) &&
+		json_is_object(json_array_get(value, 0)));
+}
+
+/*
+ * Keys of all rows that fit into cells, in the order in which they are met
+ * first.
+ */
 static int collect_keys(const json_t *rows, const char **keys)
 {
 	size_t i;
@@ -246,14 +259,28 @@ static int collect_keys(const json_t *rows, const char **keys)
 
 		while (k < n && strcmp(keys[k], key))
 			k++;
-		if (k == n && n < TABLE_COLUMNS)
+		if (k == n && n < TABLE_COLUMNS && !is_nested(value))
 			keys[n++] = key;
 	}
 	return n;
 }
 
+/* The words of columns as keys; they lie in room. */
+static int split_keys(const char *columns, char *room, size_t size,
+		      const char **keys)
+{
+	char *rest = room, *key;
+	int n = 0;
+
+	snprintf(room, size, "%s", columns);
+	while (n < TABLE_COLUMNS && (key = strsep(&rest, " ")))
+		keys[n++] = key;
+	return n;
+}
+
 static bool is_numeric(const json_t *rows, const char *key)
 {
+	bool any = false;
 	size_t i;
 	json_t *row;
 
@@ -261,16 +288,21 @@ static bool is_numeric(const json_t *rows, const char *key)
 	{
 		const json_t *value = json_object_get(row, key);
 
-		if (value && !json_is_null(value) && !json_is_number(value))
+		if (!value || json_is_null(value))
+			continue;
+		if (!json_is_number(value))
 			return false;
+		any = true;
 	}
-	return !ends_with(key, "_ns");
+	return any && !ends_with(key, "_ns");
 }
 
-void print_rows(const json_t *rows, int width)
+void print_rows(const json_t *rows, const char *columns, int width)
 {
 	const char *keys[TABLE_COLUMNS];
-	int n = collect_keys(rows, keys);
+	char room[512];
+	int n = columns ? split_keys(columns, room, sizeof(room), keys)
+			: collect_keys(rows, keys);
 	struct table t;
 	size_t i;
 	json_t *row;
@@ -303,7 +335,36 @@ static bool is_rows(const json_t *value)
 		json_is_object(json_array_get(value, 0)));
 }
 
-void print_result(const json_t *result, int width)
+static bool has_word(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; *list; list += strcspn(list, " "), list += *list == ' ')
+		if (strcspn(list, " ") == len && !strncmp(list, word, len))
+			return true;
+	return false;
+}
+
+void print_fields(const json_t *object, const char *but)
+{
+	const char *key;
+	json_t *value;
+	bool comma = false;
+
+	json_object_foreach((json_t *)object, key, value)
+	{
+		char words[512];
+
+		if (json_is_null(value) || has_word(but, key) ||
+		    (json_is_string(value) && !json_string_length(value)))
+			continue;
+		value_words(key, value, words, sizeof(words));
+		printf("%s %s %s", comma ? "," : "", key, words);
+		comma = true;
+	}
+}
+
+static void print_object(const json_t *result, int width)
 {
 	struct table t;
 	const char *key;
@@ -343,9 +404,20 @@ void print_result(const json_t *result, int width)
 		if (t.rows > 2 || tables > 1)
 			printf("%s%s:\n", t.rows > 2 ? "\n" : "", key);
 		if (json_array_size(value))
-			print_rows(value, width);
+			print_rows(value, NULL, width);
 		else
 			printf("no %s\n", key);
 	}
 	table_free(&t);
+}
+
+void print_result(const json_t *result, const char *what, const char *columns,
+		  int width)
+{
+	if (json_is_object(result))
+		print_object(result, width);
+	else if (json_array_size(result))
+		print_rows(result, columns, width);
+	else
+		printf("no %s\n", what);
 }

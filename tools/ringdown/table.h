@@ -36,9 +36,18 @@ int text_width(const char *text);
  * so large, a time; *_ns as a time; null as "-". out[size].
  */
 void value_words(const char *name, const json_t *value, char *out, size_t size);
-/* An answer of the daemon: its arrays as tables, the rest as lines. */
-void print_result(const json_t *result, int width);
-/* Rows (objects of one kind) as a table; the titles are their keys. */
-void print_rows(const json_t *rows, int width);
+/*
+ * An answer of the daemon: rows, or fields and arrays of rows. what: what there
+ * is none of if there are no rows; columns: as below.
+ */
+void print_result(const json_t *result, const char *what, const char *columns,
+		  int width);
+/*
+ * Rows (objects of one kind) as a table; the titles are their keys. columns:
+ * the keys that are shown, between blanks; NULL: all that fit into a cell.
+ */
+void print_rows(const json_t *rows, const char *columns, int width);
+/* " name value, name value", without what is empty and the keys in but. */
+void print_fields(const json_t *object, const char *but);
 
 #endif

@@ -9,6 +9,9 @@ const struct cli_verb cli_verbs[] = {
 
 	{ "spans", "", 0, 0, 0,
 	  "lines: state, alarms, channels", NULL, run_ask, "spans" },
+	{ "spans show", "SPAN", 1, 1, 0,
+	  "one line's channels: state, and the calls on them", NULL,
+	  run_span, "spans" },
 	{ "spans block", "SPAN [CHANNEL]", 1, 2, CLI_O_AT,
 	  "take no new calls on a span or channel; calls that talk go on",
 	  "  ringdown spans block e1-1        the whole span\n"
@@ -102,7 +105,8 @@ const struct cli_verb cli_verbs[] = {
 	  run_watch, "watch" },
 	{ "trace", "[SPAN]", 0, 1, CLI_O_LIMIT,
 	  "D-channel frames as they pass",
-	  "Octets of Q.921 and Q.931; \"spans capture\" is for wireshark.\n",
+	  "Type and numbers of Q.921, message of Q.931, then the octets. For\n"
+	  "all that is in them: \"spans capture\" and wireshark.\n",
 	  run_trace, "watch" },
 
 	{ "blacklist", "", 0, 0, 0,
@@ -124,7 +128,7 @@ const struct cli_verb cli_verbs[] = {
 	{ "ivr show", "FILE [TREE]", 1, 2, 0,
 	  "menus as an indented outline", NULL, run_ivr_show, NULL },
 	{ "config check", "[FILE]", 0, 1, 0,
-	  "is the configuration right, and all it refers to there?",
+	  "is the configuration right, and is all there that it names?",
 	  "  ringdown config check && ringdown config reload\n"
 	  "Needs no daemon. Without FILE: /etc/ringdown/ringdown.yaml.\n",
 	  run_config_check, NULL },

@@ -4,30 +4,43 @@
  * as a pcapng file.
  */
 #include <errno.h>
+#include <fnmatch.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "daemon/control/command.h"
+#include "lib/base/diag.h"
 #include "tools/ringdown/cli.h"
 #include "tools/ringdown/conn.h"
+#include "tools/ringdown/dframe.h"
 #include "tools/ringdown/pcapng.h"
 #include "tools/ringdown/table.h"
 
 #define FRAME_MAX 512
 
-/* Begin a watch with args; 0 events seen so far. */
+/*
+ * Begin a watch with args, which are taken over. A span that is named must be
+ * there: else one waits for ever.
+ */
 static int begin(struct cli *cli, struct conn *c, json_t *args)
 {
-	json_t *result;
+	json_t *result, *span = NULL;
 	int code = conn_open(c, cli->socket);
 
 	if (code) {
 		json_decref(args);
 		return code;
 	}
-	code = conn_ask(c, cli, "watch", args, &result);
+	if (cli->nargs)
+		code = ask_span(cli, c, &span);
+	json_decref(span);
+	if (code)
+		json_decref(args);
+	else
+		code = conn_ask(c, cli, "watch", args, &result);
 	if (code) {
 		conn_close(c);
 		return code;
@@ -58,10 +71,7 @@ static void print_event(const json_t *event)
 	json_int_t ns = json_integer_value(json_object_get(event, "time_ns"));
 	time_t s = (time_t)(ns / 1000000000);
 	char clock[32] = "            ";
-	bool comma = false;
 	struct tm tm;
-	const char *key;
-	json_t *value;
 
 	if (ns && localtime_r(&s, &tm)) {
 		size_t n = strftime(clock, sizeof(clock), "%T", &tm);
@@ -71,20 +81,43 @@ static void print_event(const json_t *event)
 	}
 	printf("%s %-18s", clock,
 	       json_string_value(json_object_get(event, "event")));
-	json_object_foreach((json_t *)event, key, value)
-	{
-		char words[512];
-
-		if (!strcmp(key, "event") || !strcmp(key, "seq") ||
-		    !strcmp(key, "time_ns") || json_is_null(value) ||
-		    (json_is_string(value) && !json_string_length(value)))
-			continue;
-		value_words(key, value, words, sizeof(words));
-		printf("%s %s %s", comma ? "," : "", key, words);
-		comma = true;
-	}
+	print_fields(event, "event seq time_ns");
 	putchar('\n');
 	fflush(stdout);
+}
+
+static bool is_event(const char *pattern)
+{
+	for (size_t i = 0; i < rd_event_count; i++)
+		if (!fnmatch(pattern, rd_event_infos[i].name, 0))
+			return true;
+	return false;
+}
+
+/* Every name in --events is one, or a pattern that fits one. */
+static int check_events(const char *events)
+{
+	char *copy = strdup(events), *rest = copy, *word;
+	const char *names[128], *nearest;
+	int code = CLI_OK;
+
+	for (size_t i = 0; i < rd_event_count && i < 128; i++)
+		names[i] = rd_event_infos[i].name;
+	while (rest && (word = strsep(&rest, ", "))) {
+		if (!*word || is_event(word))
+			continue;
+		nearest = rd_diag_nearest(word, names,
+					  rd_event_count < 128 ? rd_event_count
+							       : 128);
+		cli_error("no event \"%s\"; %s%s%s", word,
+			  nearest ? "did you mean \"" : "",
+			  nearest ? nearest
+				  : "\"ringdown help events\" lists them",
+			  nearest ? "\"?" : "");
+		code = CLI_USAGE;
+	}
+	free(copy);
+	return code;
 }
 
 int run_watch(struct cli *cli)
@@ -96,6 +129,10 @@ int run_watch(struct cli *cli)
 	char *line;
 	int code;
 
+	if (cli->events && check_events(cli->events)) {
+		json_decref(args);
+		return CLI_USAGE;
+	}
 	if (cli->events)
 		json_object_set_new(args, "events", json_string(cli->events));
 	for (int i = 0; i < 3; i++)
@@ -132,6 +169,35 @@ static json_t *trace_args(const char *span)
 	return args;
 }
 
+static size_t from_hex(const char *hex, uint8_t *out, size_t max)
+{
+	size_t n = 0;
+	unsigned octet;
+
+	while (hex && n < max && sscanf(hex + 2 * n, "%2x", &octet) == 1)
+		out[n++] = (uint8_t)octet;
+	return n;
+}
+
+/* 7.006 pstn rx I s3 r7 SETUP call 1  02017f... */
+static void print_frame(const json_t *event)
+{
+	json_int_t at = json_integer_value(json_object_get(event, "frame"));
+	const char *hex = json_string_value(json_object_get(event, "hex"));
+	uint8_t frame[FRAME_MAX];
+	size_t n = from_hex(hex, frame, sizeof(frame));
+	char words[96];
+
+	dframe_words(frame, n, words, sizeof(words));
+	printf("%10" JSON_INTEGER_FORMAT ".%03d %s %s %-32s %s%s\n", at / 8000,
+	       (int)(at / 8 % 1000),
+	       json_string_value(json_object_get(event, "span")),
+	       json_string_value(json_object_get(event, "direction")), words,
+	       hex ? hex : "",
+	       json_is_true(json_object_get(event, "damaged")) ? " (damaged)"
+							       : "");
+}
+
 int run_trace(struct cli *cli)
 {
 	int64_t left = cli->limit;
@@ -143,38 +209,16 @@ int run_trace(struct cli *cli)
 	if (code)
 		return code;
 	while (left && (event = next_event(&c, &line))) {
-		json_int_t frame =
-			json_integer_value(json_object_get(event, "frame"));
-
 		if (cli->json)
 			puts(line);
 		else
-			printf("%10" JSON_INTEGER_FORMAT ".%03d %s %s %s%s\n",
-			       frame / 8000, (int)(frame / 8 % 1000),
-			       json_string_value(
-				       json_object_get(event, "span")),
-			       json_string_value(
-				       json_object_get(event, "direction")),
-			       json_string_value(json_object_get(event, "hex")),
-			       json_is_true(json_object_get(event, "damaged"))
-				       ? " (damaged)"
-				       : "");
+			print_frame(event);
 		fflush(stdout);
 		json_decref(event);
 		left -= left > 0;
 	}
 	conn_close(&c);
 	return left ? CLI_NO_DAEMON : CLI_OK;
-}
-
-static size_t from_hex(const char *hex, uint8_t *out, size_t max)
-{
-	size_t n = 0;
-	unsigned octet;
-
-	while (hex && n < max && sscanf(hex + 2 * n, "%2x", &octet) == 1)
-		out[n++] = (uint8_t)octet;
-	return n;
 }
 
 int run_capture(struct cli *cli)

@@ -155,5 +155,6 @@ clean:
 help:
 	@sed -n 's/^# make /make /p' Makefile
 
+-include Makefile.kernel
 -include Makefile.tests
 -include $(shell [ -d $(BUILD)/obj ] && find $(BUILD)/obj -name '*.d')

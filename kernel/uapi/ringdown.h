@@ -333,6 +333,28 @@ struct ringdown_inject {
 	__u32 reserved[3];
 };
 
+enum ringdown_bert_mode {
+	RINGDOWN_BERT_OFF	= 0,
+	RINGDOWN_BERT_START	= 1,	/* from zero */
+	RINGDOWN_BERT_READ	= 2,
+};
+
+/*
+ * Bit error test of one slot, the others undisturbed: the card sends 2^15 - 1
+ * (ITU-T O.151 clause 2.1) and compares what comes back. The client leaves the
+ * slot alone meanwhile. The answer holds the figures as they were before.
+ */
+struct ringdown_bert {
+	__u32 span;
+	__u32 slot;
+	__u32 mode;		/* enum ringdown_bert_mode */
+	__u32 locked;		/* answer: 1 while the sequence is followed */
+	__u64 bits;		/* answer: compared while locked */
+	__u64 errors;		/* answer: wrong ones among them */
+	__u64 losses;		/* answer: times the lock was lost */
+	__u64 reserved;
+};
+
 /* Period to use; before RINGDOWN_IOC_START, -EBUSY afterwards. */
 struct ringdown_period {
 	__u32 period_frames;
@@ -354,6 +376,7 @@ struct ringdown_period {
 #define RINGDOWN_IOC_LOOP	\
 	_IOW(RINGDOWN_IOC, 0x05, struct ringdown_loop_config)
 #define RINGDOWN_IOC_INJECT	_IOW(RINGDOWN_IOC, 0x06, struct ringdown_inject)
+#define RINGDOWN_IOC_BERT	_IOWR(RINGDOWN_IOC, 0x07, struct ringdown_bert)
 
 /* ---- the wire: a card served by a process ------------------------------ */
 
@@ -514,6 +537,16 @@ RINGDOWN_AT(ringdown_inject, error_ppb, 8);
 RINGDOWN_AT(ringdown_inject, slip_frames, 12);
 RINGDOWN_AT(ringdown_inject, delay_frames, 16);
 RINGDOWN_AT(ringdown_inject, reserved, 20);
+
+RINGDOWN_SIZE(ringdown_bert, 48);
+RINGDOWN_AT(ringdown_bert, span, 0);
+RINGDOWN_AT(ringdown_bert, slot, 4);
+RINGDOWN_AT(ringdown_bert, mode, 8);
+RINGDOWN_AT(ringdown_bert, locked, 12);
+RINGDOWN_AT(ringdown_bert, bits, 16);
+RINGDOWN_AT(ringdown_bert, errors, 24);
+RINGDOWN_AT(ringdown_bert, losses, 32);
+RINGDOWN_AT(ringdown_bert, reserved, 40);
 
 RINGDOWN_SIZE(ringdown_period, 8);
 RINGDOWN_AT(ringdown_period, period_frames, 0);

@@ -2,7 +2,8 @@
 /*
  * The signal path's figures, each beside its peers as Debian packages them:
  * `make bench-dsp`. Nanoseconds of CPU time per sample and channel, the best of
- * seven rounds (of ours and of the peers: the machine is shared); the last line is JSON with the figures and the ratios.
+ * seven rounds (of ours and of the peers: the machine is shared); the last line is
+ * JSON with the figures and the ratios.
  *
  * Ours run as they will: 5,008 different live channels in turn, octets in the
  * layout of a card, states far beyond the cache. The peers run one channel in

@@ -749,7 +749,7 @@ Test(acd_queue, the_agent_is_announced_and_hears_his_whisper_then_both_talk)
 	world_free(w);
 }
 
-/* ---- reloads ------------------------------------------------------------------------------------ */
+/* ---- reloads --------------------------------------------------------------- */
 
 Test(acd_queue, a_reload_keeps_who_is_signed_in_and_who_waits)
 {

@@ -14,7 +14,8 @@
  * they are, so that markers stay bit-exact.
  *
  * Levels are dBm0: a sine of full scale is +3.14 dBm0 (G.711). Blocks are of
- * one period. The ERL is what white noise loses in the hybrid. The hybrid is a block FIR in float without contraction, so that
+ * one period. The ERL is what white noise loses in the hybrid. The hybrid is a
+ * block FIR in float without contraction, so that
  * each output is the same sum in the same order on any processor.
  */
 #ifndef XC_LINE_H

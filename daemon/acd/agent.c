@@ -45,7 +45,7 @@ static uint16_t place_of(const struct rd_core *core,
 bool rd_agent_is_free(const struct rd_agent *agent)
 {
 	return agent->used && agent->state == RD_AGENT_IS_READY &&
-	       !agent->paused && !agent->direct &&
+	       !agent->paused && !agent->direct && !agent->clearing &&
 	       agent->order != RD_INDEX_NONE;
 }
 
@@ -435,6 +435,15 @@ void rd_agent_call_event(struct rd_core *core, uint16_t place,
 	    agent->state == RD_AGENT_TALKING)
 		return;
 	agent->call = RD_NONE;
+	rd_match_agent(core, place);
+}
+
+void rd_agent_clearing(struct rd_core *core, uint16_t place, int by)
+{
+	struct rd_agent *agent = rd_agent_get(core, place);
+
+	agent->clearing = (uint16_t)(agent->clearing + by);
+	rd_match_update(core, place);
 	rd_match_agent(core, place);
 }
 

@@ -74,7 +74,7 @@ struct rd_agent {
 	uint32_t wrapup_ms; /* of that queue */
 	uint32_t retry_ms;
 	uint16_t max_misses;
-	uint16_t pad;
+	uint16_t clearing; /* calls of his phone that we release */
 	uint64_t since;	     /* frame he came into the state */
 	uint64_t idle_order; /* grows: who is ready longest has the least */
 	uint64_t signed_in;  /* frame */
@@ -111,6 +111,13 @@ void rd_agent_call_event(struct rd_core *core, uint16_t agent,
 
 /* Offer him nothing for a while: after a miss, or if his phone is not reached. */
 void rd_agent_pause(struct rd_core *core, uint16_t agent);
+
+/*
+ * We begin to release a call of his phone (1), it is over (-1). Until then the
+ * phone is busy, and he is offered nothing. When he hangs up himself it is idle
+ * at once.
+ */
+void rd_agent_clearing(struct rd_core *core, uint16_t agent, int by);
 
 /* A call of his phone that is no queue's begins (1), ends (-1). */
 void rd_agent_direct(struct rd_core *core, uint16_t agent, int by);

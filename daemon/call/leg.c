@@ -147,6 +147,7 @@ static struct rd_leg *new_leg(struct rd_core *core, uint32_t line)
 	leg->id = rd_core_next_id(core);
 	leg->line = line;
 	leg->call = RD_NONE;
+	leg->agent = RD_INDEX_NONE;
 	leg->begin = core->now;
 	link_leg(core, leg);
 	rd_chan_seize(core, line, index);
@@ -463,7 +464,11 @@ static void on_lost(struct rd_core *core, void *object, const void *arg)
 
 static void on_done(struct rd_core *core, void *object, const void *arg)
 {
+	uint16_t agent = ((struct rd_leg *)object)->agent;
+
 	free_leg(core, object);
+	if (agent != RD_INDEX_NONE)
+		rd_agent_clearing(core, agent, -1);
 }
 
 /* No HANGUP_DONE: let both ends agree anew. */
@@ -473,7 +478,7 @@ static void give_up(struct rd_core *core, void *object, const void *arg)
 	uint32_t line = leg->line;
 	bool has_channel = rd_leg_on_line(core, line) == leg;
 
-	free_leg(core, leg);
+	on_done(core, leg, arg);
 	if (has_channel)
 		rd_chan_restart(core, line);
 }

@@ -81,7 +81,8 @@ struct rd_leg {
 	uint32_t next, prev; /* legs of the span */
 	uint16_t group;	     /* trunk group, to hunt again */
 	uint8_t state;	     /* enum rd_leg_state */
-	uint8_t flags, tries, cause, pad[2];
+	uint8_t flags, tries, cause;
+	uint16_t agent; /* whose phone we release, or RD_INDEX_NONE */
 	uint64_t id; /* stable, of its row */
 	uint64_t begin, alerting, connected; /* frames, 0: not yet */
 	char number[RD_NUMBER_LEN];	     /* the party's: called, or calling */

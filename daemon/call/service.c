@@ -191,6 +191,11 @@ void rd_call_drop_peer(struct rd_core *core, struct rd_call *call,
 	leg = rd_leg_at(core, call->peer);
 	call->peer = RD_NONE;
 	rd_leg_do(core, leg, RD_LEG_DO_RELEASE, cause);
+	if (!(leg->flags & RD_LEG_PHONE) || leg->state != RD_LEG_RELEASING)
+		return;
+	leg->agent = rd_agent_at_phone(core, leg->number);
+	if (leg->agent != RD_INDEX_NONE)
+		rd_agent_clearing(core, leg->agent, 1);
 }
 
 void rd_call_bridge(struct rd_core *core, struct rd_call *call)

@@ -212,7 +212,7 @@ static void check_agent(struct check *c, uint16_t place)
 	const struct rd_state *s = core->state;
 	const struct rd_agent *a = rd_agent_get(core, place);
 	const struct rd_call *call;
-	uint32_t calls = 0, direct = 0;
+	uint32_t calls = 0, direct = 0, clearing = 0;
 	bool timer = rd_timer_due(s, &s->timers, RD_TIMER_AGENT, place,
 				  RD_AGENT_TIMER_WRAPUP) != UINT64_MAX;
 
@@ -226,6 +226,12 @@ static void check_agent(struct check *c, uint16_t place)
 		direct += call->phone_agent == place;
 		direct += call->app == RD_APP_DIAL && call->dial.agent == place;
 	}
+	for (uint32_t i = 0; i < s->legs.cap; i++)
+		clearing += rd_pool_has(s, &s->legs, i) &&
+			    rd_leg_at(core, i)->agent == place;
+	expect(c, clearing == a->clearing,
+	       "agent %s: %u legs are released, %u counted", a->number,
+	       clearing, a->clearing);
 	expect(c, calls == has_call(a), "agent %s: %u calls in state %s",
 	       a->number, calls, rd_agent_fsm.states[a->state]);
 	expect(c, has_call(a) == (a->call != RD_NONE),

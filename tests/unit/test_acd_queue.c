@@ -352,6 +352,8 @@ Test(acd_queue, a_direct_call_to_an_agent_reserves_him)
 	world_run(w, 3000);
 	cr_assert_eq(world_agent(w, "8001")->offers, 0);
 	world_hangup(w, direct, 16);
+	cr_assert_str_eq(state(w, "8001"), "ready", "we release his phone");
+	world_run(w, 20);
 	cr_assert_str_eq(state(w, "8001"), "reserved");
 	world_free(w);
 }

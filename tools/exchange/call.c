@@ -304,6 +304,8 @@ static void on_ring(struct xc_trunk *t, const pri_event_ring *r)
 	}
 	c->pri = r->call;
 	c->crv = r->cref & 0x7fff;
+	if (t->setup_crv == c->crv)
+		c->trace[c->ntrace++] = t->setup;
 	copy_setup(&c->setup, r);
 	memcpy(c->display, t->dchan.last_display, sizeof(c->display));
 	set_state(c, XC_CALL_SETUP);
@@ -511,6 +513,12 @@ static void on_message(void *ctx, const struct xc_q931 *m)
 			(struct xc_q931_stamp){ m->type, m->sent,
 						m->first_frame, m->last_frame };
 		return;
+	}
+	if (m->type == XC_Q931_SETUP && !m->sent) {
+		t->setup = (struct xc_q931_stamp){ m->type, m->sent,
+						   m->first_frame,
+						   m->last_frame };
+		t->setup_crv = m->crv;
 	}
 }
 

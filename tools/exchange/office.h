@@ -118,6 +118,9 @@ struct xc_trunk {
 	uint32_t to_restart;
 	unsigned last; /* where the hunt ended */
 	uint64_t ups, downs, restarts_heard;
+	/* the client's newest SETUP: it comes before there is a call */
+	struct xc_q931_stamp setup;
+	unsigned setup_crv;
 };
 
 struct xc_office_ops {

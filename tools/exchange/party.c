@@ -128,6 +128,12 @@ err_free:
 	return NULL;
 }
 
+void xc_party_leave_phone(struct xc_party *p)
+{
+	if (p->phone && p->phone->party == p)
+		p->phone->party = NULL;
+}
+
 void xc_party_free(struct xc_party *p)
 {
 	struct xc_party **link;
@@ -137,8 +143,7 @@ void xc_party_free(struct xc_party *p)
 			*link = p->next;
 			break;
 		}
-	if (p->phone && p->phone->party == p)
-		p->phone->party = NULL;
+	xc_party_leave_phone(p);
 	if (p->heard_file)
 		sf_close(p->heard_file);
 	if (p->said_file)
@@ -294,4 +299,5 @@ static void over(struct xc_call *c)
 	r->result = judge(r);
 	r->done = true;
 	p->call = NULL; /* the world frees the party at the next period */
+	xc_party_leave_phone(p);
 }

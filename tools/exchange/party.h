@@ -45,6 +45,8 @@ struct xc_party *xc_party_new(struct xc_world *w, struct xc_record *record,
 			      const struct xc_line_profile *line,
 			      enum ringdown_law law);
 void xc_party_free(struct xc_party *p);
+/* His phone is on the hook: it may be called again. */
+void xc_party_leave_phone(struct xc_party *p);
 
 /* Once a period, at its start. */
 void xc_party_run(struct xc_party *p, uint64_t frame);

@@ -20,6 +20,8 @@ static void leave(struct xc_party *p, int cause)
 	p->leaving = true;
 	xc_story(p->world, p->record->name, "hangs up, cause %d", cause);
 	xc_call_hangup(p->call, cause);
+	/* on the hook: it may be called before this call is over on the line */
+	xc_party_leave_phone(p);
 }
 
 static void give_up(struct xc_party *p, int cause)

@@ -168,6 +168,8 @@ class Centre(World):
         self.holds_seen = 0
         self.start_exchange(json.dumps(scenario, indent=1), "--control",
                             "--stay", *options)
+        if self.exchange.poll() is not None:
+            raise RuntimeError(f"{self.name}: {self.story()}")
         self.start_daemon()
 
     def until_hold(self):

@@ -35,8 +35,8 @@ nodes:
 """
 
 
-def configuration(agents=30, pairs=1, period="10ms", canceller=0, trees="",
-                  more="", routes=""):
+def configuration(agents=30, pairs=1, period="10ms", canceller="0ms",
+                  trees=(), routes=()):
     """ringdown.yaml of `pairs` E1s with callers and as many with agents."""
     spans, groups = [], ["pstn: {hunt: high}", "seats: {phones: true}"]
     for i in range(2 * pairs):
@@ -55,31 +55,29 @@ def configuration(agents=30, pairs=1, period="10ms", canceller=0, trees="",
         "language: en", "languages: {en: en, zh: cmn}", "country: cn",
         f"period: {period}",
         block("cards", [f"wire: {{path: wire, clock_priority: 1, "
-                        f"echo_canceller: {canceller or 0}}}"]),
+                        f"echo_canceller: {canceller}}}"]),
         block("groups", groups), block("spans", spans),
         block("routes", [
             "- {number: 4008001234, group: pstn, tree: load}",
-            "- {number: 8000, group: seats, tree: seat}"]),
-        routes or block("out_routes", ["- {number: 80*, group: seats}"]),
+            "- {number: 8000, group: seats, tree: seat}", *routes]),
+        block("out_routes", ["- {number: 80*, group: seats}"]),
         block("agents", people),
         block("queues", ["service:", "  waiting: ringback", "  wrapup: 0s",
                          "  ring_timeout: 20s", "  service_level: 20s"]),
         block("trees", ["load: load.yaml", f"seat: {TOP}/yaml/ivr/seat.yaml",
-                        *trees.split("\n")]),
+                        *trees]),
         "recording: {dir: recordings, start: connect, low_water: 0}",
         "journal: {dir: journal}", "store: ringdown.db", "cache: {CACHE}",
-        "control: {socket: control}", more, ""])
+        "control: {socket: control}", ""])
 
 
 class Station(World):
     part = "bench/run"
 
-    def __init__(self, name, build, config, tree=QUEUE_TREE, **files):
+    def __init__(self, name, build, config, tree=QUEUE_TREE):
         super().__init__(name, build)
         self.config(config)
         self.write("load.yaml", tree)
-        for file, text in files.items():
-            self.write(file.replace("__", "."), text)
         self.notes = {}
         self.told = threading.Condition()
 
@@ -201,7 +199,3 @@ class Station(World):
         for at, _, files in os.walk(f"{self.dir}/{folder}"):
             total += sum(os.stat(f"{at}/{f}").st_blocks * 512 for f in files)
         return total
-
-
-def ms(frames):
-    return frames / 8.0

@@ -66,9 +66,11 @@ int rd_live_check(const char *config_path)
 	err = rd_setup_read(&setup, config_path, &diag);
 	if (!err)
 		rd_setup_free(&setup);
+	if (diag.text)
+		fputs(diag.text, stderr);
 	fprintf(stderr, "%s: %d errors, %d warnings\n", config_path,
 		diag.errors, diag.warnings);
-	report(&diag);
+	rd_diag_free(&diag);
 	return err ? EX_CONFIG : 0;
 }
 
@@ -114,7 +116,7 @@ static void on_signal(struct rd_source *source, int res)
 		if (info.ssi_signo == SIGHUP)
 			rd_live_reload(live, 0, 0);
 		else if (info.ssi_signo != SIGCHLD)
-			live->running = false;
+			rd_live_end(live);
 	}
 }
 
@@ -479,14 +481,17 @@ static int start_watchdog(struct rd_live *live)
 	return 0;
 }
 
-static int add_bell(struct rd_live *live, struct rd_source *source,
+static int add_bell(struct rd_live *live, struct rd_source *source, int *bell,
 		    void (*ready)(struct rd_source *source, int res))
 {
 	int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 
+	if (fd < 0)
+		return -errno;
+	*bell = fd;
 	source->ready = ready;
 	rd_loop_poll(&live->loop, source, fd, POLLIN);
-	return fd;
+	return 0;
 }
 
 static int start_all(struct rd_live *live, struct rd_setup *setup)
@@ -499,8 +504,13 @@ static int start_all(struct rd_live *live, struct rd_setup *setup)
 	if (err)
 		return fail("memory", err);
 	live->sync_source.ready = on_synced;
-	live->loader_bell = add_bell(live, &live->loader_source, on_loader);
-	live->backup_bell = add_bell(live, &live->backup_source, on_backup);
+	err = add_bell(live, &live->loader_source, &live->loader_bell,
+		       on_loader);
+	if (!err)
+		err = add_bell(live, &live->backup_source, &live->backup_bell,
+			       on_backup);
+	if (err)
+		return fail("eventfd", err);
 	err = open_journal(live, config, &recovery);
 	if (err)
 		return fail("journal", err);
@@ -550,6 +560,7 @@ int rd_live_start(struct rd_live *live, const char *config_path)
 		return EX_UNAVAILABLE;
 	}
 	live->has_loop = true;
+	live->end_frame = RD_FRAME_NEVER;
 	code = block_signals(live);
 	if (!code)
 		code = start_watchdog(live);

@@ -77,11 +77,13 @@ struct rd_live {
 	uint64_t frame;	     /* the line clock: last tick */
 	uint64_t told;	     /* last frame core was told by TIME */
 	uint64_t next_sync;  /* frame of the next fdatasync */
+	uint64_t end_frame;  /* idle after stop: the run's last, or NEVER */
 	uint64_t released;   /* store may commit rows up to this event */
 	uint64_t media_full; /* commands media had no room for */
 	bool lockstep;
 	bool ticked; /* lockstep: a tick is to be answered */
 	bool running;
+	bool ending; /* calls are being released */
 	bool has_loop; /* there is something to stop */
 
 	uint32_t generation;		/* of the configuration in force */
@@ -97,7 +99,7 @@ struct rd_live {
 	struct rd_source media_source, disk_source, edge_source, store_source;
 	struct rd_source control_source, loader_source, signal_source;
 	struct rd_source sync_source, watchdog_source;
-	struct rd_source backup_source;
+	struct rd_source backup_source, end_source;
 	int loader_bell, backup_bell; /* eventfds */
 };
 
@@ -132,6 +134,9 @@ void rd_live_config(struct rd_live *live, const struct rd_bundle *bundle,
 /* The sink of core; context is the struct rd_live. */
 void rd_live_put(void *context, enum rd_peer peer, const struct rd_msg *cmd);
 
+/* To media; a full queue drops, counts, and is told once. */
+void rd_live_to_media(struct rd_live *live, const struct rd_msg *cmd);
+
 /* ---- turn.c ------------------------------------------------------------------ */
 
 /* After a turn of the reactor: take in everything, see above. */
@@ -156,10 +161,20 @@ void rd_live_tell_edge(struct rd_live *live);
 void rd_live_publish(struct rd_live *live, struct rd_prompts *prompts,
 		     uint32_t generation);
 
+/* ---- ending.c ------------------------------------------------------------------- */
+
+/* End: release the calls that there are, then leave. Again: leave at once. */
+void rd_live_end(struct rd_live *live);
+/* After each turn: is a stop when idle due? */
+void rd_live_check_end(struct rd_live *live);
+
 /* ---- request.c ------------------------------------------------------------------ */
 
 /* What the control socket hands over; context is the struct rd_live. */
 void rd_live_request(void *context, const struct rd_control_request *req);
+/* A command of core's, as an event; client 0: nobody waits for the answer. */
+void rd_live_command(struct rd_live *live, const char *json, uint32_t client,
+		     uint32_t id);
 /* Commands whose frame has come. False: there were none. */
 bool rd_live_take_waiting(struct rd_live *live);
 uint64_t rd_live_waiting_deadline(const struct rd_live *live);

@@ -27,7 +27,8 @@ static void answer(struct rd_live *live, const struct rd_cmd_lookup *cmd,
 		.status = status,
 	};
 
-	rd_mq_put(&live->own, &reply.msg);
+	if (rd_mq_put(&live->own, &reply.msg))
+		rd_log(RD_LOG_ERR, "no room for the answer of a lookup");
 }
 
 /* In constant time: how long it takes tells nothing of the PIN. */
@@ -72,7 +73,7 @@ static void look_up(struct rd_live *live, const struct rd_cmd_lookup *cmd)
 	explicit_bzero(secret, sizeof(secret));
 }
 
-static void to_media(struct rd_live *live, const struct rd_msg *cmd)
+void rd_live_to_media(struct rd_live *live, const struct rd_msg *cmd)
 {
 	if (rd_mq_put(rd_media_commands(live->media), cmd) == 0)
 		return;
@@ -102,7 +103,7 @@ void rd_live_put(void *context, enum rd_peer peer, const struct rd_msg *cmd)
 
 	switch (peer) {
 	case RD_PEER_MEDIA:
-		to_media(live, cmd);
+		rd_live_to_media(live, cmd);
 		break;
 	case RD_PEER_DISK:
 		to_disk(live, cmd);

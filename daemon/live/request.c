@@ -29,8 +29,8 @@ struct rd_waiting {
 	char json[];
 };
 
-static void change(struct rd_live *live, const char *json, uint32_t client,
-		   uint32_t id)
+void rd_live_command(struct rd_live *live, const char *json, uint32_t client,
+		     uint32_t id)
 {
 	_Alignas(8) uint8_t room[4096] = { 0 };
 	struct rd_ev_command *event = (struct rd_ev_command *)room;
@@ -142,7 +142,7 @@ static void act(struct rd_live *live, const struct rd_command_info *command,
 		break;
 	case RD_DAEMON_STOP:
 		rd_control_answer(live->control, client, id, "{\"ok\":true}");
-		live->running = false;
+		rd_live_end(live);
 		break;
 	default:
 		err = -ENOSYS;
@@ -160,7 +160,7 @@ static void carry_out(struct rd_live *live,
 {
 	switch (command->kind) {
 	case RD_CONTROL_CHANGE:
-		change(live, json, client, id);
+		rd_live_command(live, json, client, id);
 		break;
 	case RD_CONTROL_ASK:
 		ask(live, command->name, json, client, id);

@@ -50,7 +50,7 @@ static void pass_frame(struct rd_live *live, const struct rd_hdlc *frame,
 	if (rd_control_is_traced(live->control))
 		trace(live, frame, type == RD_MSG_D_RX);
 	if (type == RD_MSG_HDLC_TX)
-		rd_mq_put(rd_media_commands(live->media), &copy->msg);
+		rd_live_to_media(live, &copy->msg);
 	else if (!(frame->flags & RD_HDLC_CUT))
 		rd_edge_send(live->edge, &copy->msg);
 }
@@ -195,6 +195,7 @@ static void set_deadline(struct rd_live *live)
 			      rd_edge_deadline(live->edge));
 
 	next = least(next, live->next_sync);
+	next = least(next, live->end_frame);
 	next = least(next, rd_live_waiting_deadline(live));
 	rd_media_set_deadline(live->media, next);
 }
@@ -208,6 +209,7 @@ void rd_live_work(struct rd_live *live)
 			return; /* they will ring */
 	} while (take_all(live));
 	keep_durable(live);
+	rd_live_check_end(live);
 	set_deadline(live);
 	if (!live->lockstep || !live->ticked || !all_idle(live))
 		return;

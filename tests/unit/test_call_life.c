@@ -584,6 +584,7 @@ Test(call_life, after_a_crash_calls_have_ended_with_41_and_a_record)
 {
 	struct world *w = world_make();
 	uint64_t len, ids;
+	const struct rd_recording *rec = NULL;
 	const void *snapshot;
 	void *copy;
 	size_t before;
@@ -623,7 +624,23 @@ Test(call_life, after_a_crash_calls_have_ended_with_41_and_a_record)
 	cr_assert_geq(w->core->state->next_id, ids);
 	cr_assert_eq(w->core->state->recordings.used, 2, "awaits the repair");
 	world_start(w, 1);
-	cr_assert_eq(w->core->state->recordings.used, 0, "written off");
+	cr_assert_eq(w->core->state->recordings.used, 2, "and still does");
+	while ((rec = rd_record_next(w->core, rec))) {
+		struct rd_ev_rec done = {
+			.msg = { .type = RD_MSG_REC_DONE,
+				 .len = sizeof(done),
+				 .line = RD_LINE_NONE },
+			.recording = rec->id,
+			.frames = 4000,
+			.status = RD_REC_CUT,
+		};
+
+		world_event(w, &done.msg);
+	}
+	cr_assert_eq(w->core->state->recordings.used, 0);
+	cr_assert_eq(world_rows(w, "recordings"), 2);
+	cr_assert_str_eq(world_cell(w, "recordings", 1, "status"), "cut");
+	cr_assert_str_eq(world_cell(w, "recordings", 1, "frames"), "4000");
 	free(copy);
 	world_free(w);
 }

@@ -38,18 +38,6 @@ def scenario(holds, seed, lasts):
         for n, at in enumerate(holds))
 
 
-def stands(world, n):
-    """Until the clock stands for the n-th time; False: it is all over."""
-    world.wait_for(lambda: world.story().count("the clock stands") >= n
-                   or world.exchange.poll() is not None)
-    return world.exchange.poll() is None
-
-
-def go(world):
-    world.exchange.stdin.write(b"{do: go}\n")
-    world.exchange.stdin.flush()
-
-
 def ask(world, *words):
     return json.loads(world.ringdown("--json", *words, check=True).stdout)
 
@@ -67,13 +55,13 @@ def killed(world, holds, seed, lasts):
     world.start_exchange(scenario([5 * S + 4000, *holds], seed, lasts),
                          "--control", "--seed", str(seed))
     world.start_daemon()
-    stands(world, 1)
+    world.stands(1)
     world.ringdown("agents", "login", "8003", check=True)
     world.ringdown("agents", "not-ready", "8003", "lunch", check=True)
-    go(world)
+    world.release()
     wrong, up = [], 0
     for n, at in enumerate(holds):
-        if not stands(world, n + 2):
+        if not world.stands(n + 2):
             return [f"the exchange ended: {world.story()[-500:]}"]
         before = who(world)
         up += len(ask(world, "calls"))
@@ -86,7 +74,7 @@ def killed(world, holds, seed, lasts):
                          f"are {after}")
         if ask(world, "calls"):
             wrong.append(f"killed at {at}: calls that nobody has")
-        go(world)
+        world.release()
     report = world.wait_exchange()
     world.spans = ask(world, "spans")
     world.end = world.kill_daemon(signal.SIGTERM)

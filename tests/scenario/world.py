@@ -119,6 +119,21 @@ class World:
     def go(self):
         self.exchange.send_signal(signal.SIGCONT)
 
+    def stands(self, times):
+        """Until the clock stands (action hold) for the n-th time; release()
+        lets it go on. False: the run is over instead."""
+        self.wait_for(lambda: self.story().count("the clock stands") >= times
+                      or self.exchange.poll() is not None
+                      or self.daemon.poll() is not None)
+        if self.daemon.poll() is not None:
+            raise RuntimeError(f"{self.name}: the daemon ended: "
+                               f"{self.daemon.returncode}\n{self.log()}")
+        return self.exchange.poll() is None
+
+    def release(self):
+        self.exchange.stdin.write(b"{do: go}\n")
+        self.exchange.stdin.flush()
+
     def wait_ready(self, times=1):
         """Until the daemon said so, for the n-th time in this world."""
         self.wait_for(lambda: self.log().count("ready:") >= times

@@ -333,3 +333,34 @@ err_memory:
 	rd_prompts_free(table);
 	return NULL;
 }
+
+void rd_speech_lengths(const struct rd_config *config, uint32_t *frames)
+{
+	struct loader *l = calloc(1, sizeof(*l));
+	bool speaks;
+
+	if (!l)
+		return;
+	l->config = config;
+	speaks = !ask_version(l);
+	for (uint32_t i = 0; i < config->nprompts; i++) {
+		const struct rd_cfg_prompt *prompt = &config->prompts[i];
+		char name[NAME_LEN], path[4096], why[128];
+		struct rd_sound sound = { 0 };
+
+		if (prompt->file[0]) {
+			snprintf(path, sizeof(path), "%s", prompt->file);
+		} else if (prompt->text[0] && speaks) {
+			hash_name(l, prompt, name);
+			snprintf(path, sizeof(path), "%.3900s/%s",
+				 config->cache_dir, name);
+		} else {
+			continue;
+		}
+		if (rd_sound_read(path, &sound, why, sizeof(why)))
+			continue;
+		frames[i] = sound.frames;
+		rd_sound_free(&sound);
+	}
+	free(l);
+}

@@ -34,4 +34,11 @@
 struct rd_prompts *rd_speech_load(const struct rd_config *config,
 				  struct rd_diag *diag);
 
+/*
+ * Only lengths, and only of what is there: frames[i] of sound files and of
+ * texts that were spoken before; 0 of the rest. Nothing is spoken, nothing
+ * reported.
+ */
+void rd_speech_lengths(const struct rd_config *config, uint32_t *frames);
+
 #endif

@@ -34,7 +34,9 @@ struct cli {
 	/* options */
 	const char *socket, *store, *journal, *recordings;
 	const char *events, *output, *by_name[3];    /* agent, queue, span */
+	const char *config, *replay, *keep;
 	int64_t call, since, until, limit, at_frame; /* -1: not given */
+	int64_t seed;				     /* likewise */
 	bool json, follow, when_idle, cancel;
 	int width; /* of the terminal; 0: no limit */
 };
@@ -55,6 +57,7 @@ enum cli_option {
 	CLI_O_UNTIL = 1 << 11,
 	CLI_O_FILES = 1 << 12, /* --store, --journal, --recordings */
 	CLI_O_AT = 1 << 13,    /* --at-frame */
+	CLI_O_SIMULATE = 1 << 14, /* --config, --seed, --replay, --keep */
 };
 
 struct cli_verb {
@@ -91,6 +94,7 @@ int run_journal_verify(struct cli *cli);
 int run_recordings_list(struct cli *cli);
 int run_recordings_show(struct cli *cli);
 int run_recordings_export(struct cli *cli);
+int run_simulate(struct cli *cli);
 int run_config_check(struct cli *cli);
 int run_ivr_check(struct cli *cli);
 int run_ivr_show(struct cli *cli);

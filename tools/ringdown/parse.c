@@ -35,6 +35,10 @@ const struct cli_option_info cli_options[] = {
 	{ CLI_O_LIMIT, 'n', "limit", "N", "so many, then end" },
 	{ CLI_O_FOLLOW, 'f', "follow", NULL, "wait for more" },
 	{ CLI_O_OUTPUT, 'o', "output", "FILE", "where to; - is the standard output" },
+	{ CLI_O_SIMULATE, 'c', "config", "FILE", "the configuration (/etc/ringdown/ringdown.yaml)" },
+	{ CLI_O_SIMULATE, 0, "seed", "N", "of chance, instead of the day's own" },
+	{ CLI_O_SIMULATE, 0, "replay", "DIR", "the arrivals of a journal instead of the curves" },
+	{ CLI_O_SIMULATE, 0, "keep", "DIR", "write the simulated day's journal there" },
 	{ CLI_O_WHEN_IDLE, 0, "when-idle", NULL, "take no new calls, end with the last one" },
 	{ CLI_O_CANCEL, 0, "cancel", NULL, "take back --when-idle" },
 	{ CLI_O_FILES, 0, "store", "FILE", "the database, instead of asking the daemon" },
@@ -216,6 +220,10 @@ static int set_option(struct cli *cli, const struct cli_option_info *o,
 		{ .name = "agent", .text = &cli->by_name[0] },
 		{ .name = "queue", .text = &cli->by_name[1] },
 		{ .name = "span", .text = &cli->by_name[2] },
+		{ .name = "config", .text = &cli->config },
+		{ .name = "replay", .text = &cli->replay },
+		{ .name = "keep", .text = &cli->keep },
+		{ .name = "seed", .number = &cli->seed },
 		{ .name = "call", .number = &cli->call },
 		{ .name = "since", .number = &cli->since },
 		{ .name = "until", .number = &cli->until },
@@ -412,6 +420,7 @@ int cli_parse(struct cli *cli, int argc, char **argv)
 
 	memset(cli, 0, sizeof(*cli));
 	cli->call = cli->since = cli->until = cli->limit = cli->at_frame = -1;
+	cli->seed = -1;
 	cli->socket = getenv("RINGDOWN_SOCKET");
 	if (!cli->socket)
 		cli->socket = CLI_SOCKET;

@@ -147,6 +147,16 @@ const struct cli_verb cli_verbs[] = {
 	  "  ringdown stop --when-idle --cancel   or not, after all\n",
 	  run_stop, "stop" },
 
+	{ "simulate", "DAY", 1, 1, CLI_O_SIMULATE | CLI_O_OUTPUT,
+	  "what would a day look like? Queues, waits, losses, occupancy",
+	  "  ringdown simulate -c ringdown.yaml simulate/day.yaml\n"
+	  "  ringdown simulate -c ringdown.yaml day.yaml -o day.svg   a plot\n"
+	  "  ringdown simulate day.yaml --replay /var/lib/ringdown/journal\n"
+	  "The daemon's own code on a clock that jumps; DAY says who calls and\n"
+	  "who works. The same --seed is the same day, and another roster meets\n"
+	  "the same callers. --keep writes its journal, for \"journal call\".\n",
+	  run_simulate, NULL },
+
 	{ "completion", "", 0, 0, 0,
 	  "print completion for bash",
 	  "  ringdown completion > /etc/bash_completion.d/ringdown\n",

@@ -97,10 +97,10 @@ def play(build, period_ms):
 
 
 def bit(call, message, sender, which):
-    """First or last frame of that message in a call."""
+    """When its first bit begins, or its last one ends, in frames."""
     for m in call["messages"]:
         if m["message"] == message and m["from"] == sender:
-            return m[f"{which}_frame"]
+            return m[f"{which}_frame"] + (which == "last")
     raise KeyError(f"{call['name']}: no {message} from {sender}")
 
 
@@ -130,10 +130,10 @@ def measure(calls):
             if m["errors"] or m["losses"]:
                 raise RuntimeError(f"round {n}: the bridge is not bit-exact")
         if n + 1 < len(offers):
-            freed = {"agent": offer, "caller": caller}[hangs_up(n)]
+            freed = {"agent": "DISCONNECT", "caller": "RELEASE"}[hangs_up(n)]
             d[hangs_up(n)].append(
                 bit(offers[n + 1], "SETUP", "client", "first") -
-                bit(freed, "DISCONNECT", "exchange", "last"))
+                bit(offer, freed, "exchange", "last"))
     return d
 
 
@@ -151,11 +151,11 @@ def delays(build):
     add("CONNECT to the first sample of the prompt", d["prompt"], 3 * period)
     add("end of a digit to the reaction", d["key"], 60 * 8)
     add("agent's DISCONNECT to his next SETUP", d["agent"], 3 * period)
-    add("caller's DISCONNECT to the agent's next SETUP", d["caller"], 3 * period)
+    add("RELEASE of the agent's phone to his next SETUP", d["caller"], 3 * period)
     add("agent's CONNECT to speech both ways", d["speech"], 4 * period)
     calls, period = play(build, 5)
     d = measure(calls)
     add("5 ms: steady bridge, both ways", d["bridge"], 2 * period)
     add("5 ms: agent's DISCONNECT to his next SETUP", d["agent"], 160, "<")
-    add("5 ms: caller's DISCONNECT to the agent's next SETUP", d["caller"], 160, "<")
+    add("5 ms: RELEASE of the agent's phone to his next SETUP", d["caller"], 160, "<")
     return g

@@ -239,9 +239,6 @@ static void state(struct xc_call *c)
 				 c->cause, xc_q850_name(c->cause),
 				 c->location >= 0 ? " by " : "",
 				 xc_q931_location(c->location));
-		/* on hook: it can be called again while this call clears */
-		if (p->phone && p->phone->party == p)
-			p->phone->party = NULL;
 		break;
 	default:
 		break;

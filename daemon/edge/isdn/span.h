@@ -84,6 +84,8 @@ struct isdn_span {
 	uint64_t alarm_due; /* alarm persists: the link is released then */
 	bool alarm;
 	bool mute; /* what libpri writes does not go out */
+	bool rr_held;
+	uint8_t rr[4]; /* waits for an I frame that says the same */
 
 	const uint8_t *rx; /* the frame libpri is to read */
 	size_t rx_len;

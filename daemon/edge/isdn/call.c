@@ -212,6 +212,25 @@ void isdn_calls_drop(struct isdn_span *span, unsigned channel, uint8_t cause)
 	}
 }
 
+/*
+ * Their T305 and T308 would go on for half a minute, in which a far end that
+ * began anew may use their call references again, and is not heard.
+ */
+void isdn_calls_forget(struct isdn_span *span)
+{
+	for (struct isdn_call *c = span->calls; c < span->calls + ISDN_CALLS;
+	     c++) {
+		if (c->stage != ISDN_STAGE_CLEARING)
+			continue;
+		if (c->channel) {
+			isdn_restart_want(span, c->channel);
+			continue;
+		}
+		pri_destroycall(span->pri, c->q931);
+		isdn_call_end(span, c, PRI_CAUSE_NORMAL_CLEARING);
+	}
+}
+
 /* ---- clearing ---------------------------------------------------------------- */
 
 void isdn_call_note_cause(struct isdn_span *span, uint16_t cref, bool ours,

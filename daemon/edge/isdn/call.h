@@ -29,6 +29,9 @@ void isdn_calls_sweep(struct isdn_span *span);
  * without a message (Q.931 5.5). */
 void isdn_calls_drop(struct isdn_span *span, unsigned channel, uint8_t cause);
 
+/* What we said to clear calls went with the link: RESTART says it again. */
+void isdn_calls_forget(struct isdn_span *span);
+
 /* isdn_known_fn over a struct isdn_span */
 enum isdn_known isdn_call_known(const void *span, uint16_t cref, bool ours);
 

@@ -103,6 +103,8 @@ static void act_hangup(struct isdn_span *span, struct isdn_call *c,
 	isdn_call_clear(span, c,
 			r->cause ? r->cause & 127u : PRI_CAUSE_NORMAL_CLEARING,
 			r->location);
+	if (!span->up)
+		isdn_calls_forget(span);
 }
 
 /* What core may ask, and when; anything else is its mistake, and logged. */

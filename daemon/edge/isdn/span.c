@@ -129,10 +129,12 @@ static void link_changed(struct isdn_span *span, bool up)
 		return;
 	span->up = up;
 	say_span(span, up ? RD_ISDN_DCHAN_UP : RD_ISDN_DCHAN_DOWN, 0);
-	if (up)
+	if (up) {
 		isdn_restart_run(span);
-	else
+	} else {
 		isdn_restart_down(span);
+		isdn_calls_forget(span);
+	}
 }
 
 /* A channel of RESTART and its acknowledgement; 0: the whole interface. */
@@ -205,8 +207,10 @@ void isdn_span_rx(struct isdn_span *span, const uint8_t *frame, size_t len)
 	if (!len)
 		return;
 	feed(span, copy, len);
-	if (was_up && span->up && sets_up_link(copy, len))
+	if (was_up && span->up && sets_up_link(copy, len)) {
 		isdn_restart_again(span);
+		isdn_calls_forget(span);
+	}
 }
 
 /* ---- layer 1 ------------------------------------------------------------------- */

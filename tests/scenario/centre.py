@@ -144,6 +144,7 @@ class Centre(World):
                       "early": EARLY, "keys": KEYS, "seat": SEAT,
                       **(trees or {})}
         merge(self.settings, change or {})
+        self.ours = ""          # tshark: which frames must be well formed
         self.troubles = []      # what was found wrong on the way
         self.forgiven = []      # patterns of errors in the log to be expected
 
@@ -155,10 +156,14 @@ class Centre(World):
 
     # ---- the run -------------------------------------------------------------
 
-    def begin(self, calls=(), phones=(), actions=(), spans=None, options=(),
-              **more):
+    def begin(self, **scenario):
         """Start the exchange and the daemon."""
         self.save()
+        self.start_world(**scenario)
+        self.start_daemon()
+
+    def start_world(self, calls=(), phones=(), actions=(), spans=None,
+                    options=(), **more):
         scenario = {
             "linger": "1s",
             "spans": spans or [
@@ -170,7 +175,6 @@ class Centre(World):
                             "--stay", *options)
         if self.exchange.poll() is not None:
             raise RuntimeError(f"{self.name}: {self.story()}")
-        self.start_daemon()
 
     def until_hold(self):
         """Wait until the clock stands; returns the hold's name, "" at the
@@ -196,6 +200,14 @@ class Centre(World):
         """Run a scenario to its end, with at[name]() at each hold, and look
         whether all is at rest then: nothing stuck, nothing wrong."""
         self.begin(**scenario)
+        return self.go_on(at)
+
+    def again(self, at=None, **scenario):
+        """A new exchange for the daemon that runs."""
+        self.start_world(**scenario)
+        return self.go_on(at)
+
+    def go_on(self, at):
         while (name := self.until_hold()):
             at[name]()
             self.say(do="go")
@@ -260,7 +272,8 @@ class Centre(World):
         for call in self.calls:
             wrong += [f"{call['name']}: {p}" for p in call["problems"]]
         wrong += [f"malformed D-channel frame {n}"
-                  for n in self.d_channel("_ws.malformed", "frame.number")]
+                  for n in self.d_channel(self.ours + "_ws.malformed",
+                                          "frame.number")]
         return "; ".join(wrong)
 
     def call(self, name, attempt=1):

@@ -16,7 +16,8 @@ def talk(time):
 
 
 def sound(c, name):
-    test.check(name + "_run_is_sound", not c.sound(), c.sound())
+    why = c.sound()
+    test.check(name + "_run_is_sound", not why, why)
 
 
 def caller(n, at, to="4001", **more):

@@ -8,9 +8,9 @@
  *
  * HOW. The core thread blocks in its reactor (daemon/loop) only. Sources do no
  * work when they become ready; they say that there is some. After each turn
- * rd_live_work() takes in what all peers said, in the fixed order media, line
- * clock's timers, edges, disk, store, own answers, commands, until nobody has
- * anything to say.
+ * rd_live_work() takes in what peers said, one peer at a time, in the fixed
+ * order media, line clock's timers, edges, disk, store, own answers, commands,
+ * until nobody has anything to say.
  *
  * LOCKSTEP. There the same function first waits until every peer has answered
  * everything it was sent; so what it takes in, and in which order, depends on

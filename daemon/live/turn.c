@@ -152,18 +152,16 @@ static bool take_store(struct rd_live *live)
 	return any;
 }
 
-/* Everything every peer has said so far. False: there was nothing. */
-static bool take_all(struct rd_live *live)
+/*
+ * What the first peer that said something has said; the order is fixed. One at
+ * a time, because what one says makes another work: in lockstep his answer
+ * must not race with what comes after. False: nobody had anything to say.
+ */
+static bool take_next(struct rd_live *live)
 {
-	bool any = take_media(live);
-
-	any |= take_timers(live);
-	any |= take_edge(live);
-	any |= take_disk(live);
-	any |= take_store(live);
-	any |= take_queue(live, &live->own);
-	any |= rd_live_take_waiting(live);
-	return any;
+	return take_media(live) || take_timers(live) || take_edge(live) ||
+	       take_disk(live) || take_store(live) ||
+	       take_queue(live, &live->own) || rd_live_take_waiting(live);
 }
 
 /* Rows go to the store when their events survive a power failure. */
@@ -207,7 +205,7 @@ void rd_live_work(struct rd_live *live)
 		rd_edge_flush(live->edge, live->frame);
 		if (live->lockstep && !all_idle(live))
 			return; /* they will ring */
-	} while (take_all(live));
+	} while (take_next(live));
 	keep_durable(live);
 	rd_live_check_end(live);
 	set_deadline(live);

@@ -74,6 +74,8 @@ LIBS_exchange := $(LIBS_pri) -Wl,--wrap=q921_start \
 	-lspandsp -lsndfile -ljansson $(LIBS_lib)
 # SpanDSP is the second implementation of the signal processing tests.
 LIBS_bench_dsp := -lspandsp -lspeexdsp
+# its centre is that of the unit tests
+LIBS_bench_simulate := -lcriterion
 $(foreach t,g711 dtmf tone echo,$(eval LIBS_test_dsp_$(t) := -lspandsp))
 
 .DELETE_ON_ERROR:

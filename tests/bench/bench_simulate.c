@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A simulated day of 10,000 calls and 200 agents, with its journal and
+ * without: wall-clock seconds, events a second. Goal: below 10 s, stretch: 3 s.
+ *
+ * Prints one JSON line; with a file name, into that file too.
+ */
+#include <time.h>
+
+#include "tests/unit/simulate_world.h"
+
+static double now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static double run(const struct sim_centre *c, const char *journal,
+		  struct rd_simulated *out)
+{
+	struct rd_simulation sim = { .bundle = &c->bundle,
+				     .config = c->config,
+				     .day = c->day,
+				     .seed = 1,
+				     .journal_dir = journal };
+	double begin = now_s();
+
+	if (rd_simulate(&sim, out)) {
+		fprintf(stderr, "%s\n", out->why);
+		exit(1);
+	}
+	return now_s() - begin;
+}
+
+int main(int argc, char **argv)
+{
+	char journal[128], line[512];
+	struct rd_simulated out[2];
+	struct sim_centre c;
+	double bare, whole;
+	FILE *f;
+
+	sim_init();
+	sim_write_config(200, 240, "wrapup: 20s, max_wait: 10m");
+	sim_write_day("date: 2026-11-23\nfrom: 8:00\nto: 18:00\nsettle: 1h\n"
+		      "callers: { c: { number: 4000, step: 1h, total: 10000, "
+		      "calls: [6, 10, 14, 13, 9, 8, 12, 13, 9, 6], patience: "
+		      "3m, handling: { shape: lognormal, mean: 9m, spread: 6m "
+		      "} } }\nagents: [ { who: all, hours: [\"8:00-18:00\"], "
+		      "breaks: [ { at: 10:00 }, { at: 12:00, for: 45m } ], "
+		      "unanswered: 1 } ]\n");
+	sim_load_here(&c);
+	snprintf(journal, sizeof(journal), "%.60s/journal", sim_dir);
+	bare = run(&c, NULL, &out[0]);
+	whole = run(&c, journal, &out[1]);
+	snprintf(line, sizeof(line),
+		 "{\"bench\": \"simulate\", \"calls\": %u, \"agents\": 200, "
+		 "\"answered\": %u, \"events\": %llu, \"seconds\": %.2f, "
+		 "\"seconds_with_journal\": %.2f, \"events_per_s\": %.0f}\n",
+		 out[0].tally->lines_day.calls,
+		 out[0].tally->queue[0].day.answered,
+		 (unsigned long long)out[0].events, bare, whole,
+		 (double)out[0].events / bare);
+	fputs(line, stdout);
+	f = argc > 1 ? fopen(argv[1], "w") : NULL;
+	if (f) {
+		fputs(line, f);
+		fclose(f);
+	}
+	rd_tally_free(out[0].tally);
+	rd_tally_free(out[1].tally);
+	sim_free(&c);
+	sim_fini();
+	return 0;
+}

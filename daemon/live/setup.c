@@ -14,13 +14,7 @@
 struct rd_config *rd_setup_compile(const struct rd_bundle *bundle,
 				   struct rd_diag *diag)
 {
-	struct rd_config *config = rd_config_compile(bundle, diag);
-
-	if (config && rd_ivr_load(config, diag)) {
-		rd_config_free(config);
-		return NULL;
-	}
-	return config;
+	return rd_config_load(bundle, rd_ivr_load, diag);
 }
 
 /* Where the daemon writes: the folders may be made by the first start. */

@@ -36,6 +36,7 @@ TREE = {
                     "failed": "failed"},
                 4: {"dial": "9500", "timeout": "10s", "failed": "failed",
                     "busy": "failed", "no_answer": "failed"},
+                5: {"dial": {"agent": "8001"}, "timeout": "10s"},
             },
             "prompt": "hello",
             "timeout": "4s",

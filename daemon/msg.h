@@ -262,6 +262,7 @@ struct rd_ev_rec {
 	struct rd_msg msg;
 	uint64_t recording;
 	uint64_t frames;   /* on disk (REC_DONE), or lost (REC_LOST) */
+	uint64_t gap_frames; /* of those on disk, silence: not recorded */
 	uint32_t status;   /* enum rd_rec_status */
 	int32_t  error;	   /* negative errno or 0 */
 };

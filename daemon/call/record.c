@@ -278,6 +278,9 @@ void rd_record_on_done(struct rd_core *core, const struct rd_ev_rec *done)
 {
 	struct rd_recording *rec = find(core, done->recording);
 
+	/* what media lost is among the gaps that disk filled */
+	if (rec && rec->lost_frames < done->gap_frames)
+		rec->lost_frames = done->gap_frames;
 	if (rec)
 		finish(core, rec, done->frames, done->status);
 	else

@@ -181,7 +181,7 @@ static enum rd_rec_status verdict(const struct rd_recording *r)
 		return RD_REC_ERROR;
 	if (!r->cut && r->next < r->end_frame - r->first_frame)
 		return is_full(r->error) ? RD_REC_DISK_FULL : RD_REC_ERROR;
-	return r->gap ? RD_REC_GAP : RD_REC_COMPLETE;
+	return r->gap_frames ? RD_REC_GAP : RD_REC_COMPLETE;
 }
 
 static void finish(struct rd_disk *d, struct rd_recording *r)
@@ -248,7 +248,7 @@ static void silence_written(struct rd_disk *d, struct rd_recording *r, int err)
 	if (!err) {
 		r->next += r->op_frames;
 		rd_disk_count(d, gap_frames, r->op_frames);
-		r->gap = true;
+		r->gap_frames += r->op_frames;
 	} else if (r->first_block) {
 		unchain(d, r);
 	} else {
@@ -363,6 +363,7 @@ void rd_recordings_tell(struct rd_disk *d)
 				 r->end_frame },
 			.recording = r->id,
 			.frames = r->next,
+			.gap_frames = r->gap_frames,
 			.status = r->status,
 			.error = r->error,
 		};

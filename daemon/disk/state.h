@@ -28,12 +28,12 @@ struct rd_recording {
 	bool started;	/* first_frame is known */
 	bool ended;	/* end_frame is known */
 	bool cut;	/* ended where it is, by the end of the daemon */
-	bool gap;	/* has silence that was not recorded */
 	bool unsettled; /* stays .wav.part */
 	bool done;	/* REC_DONE is due */
 	uint64_t first_frame;
 	uint64_t end_frame;
 	uint64_t next;	 /* frames in the file, all of them in place */
+	uint64_t gap_frames; /* of those, silence that was not recorded */
 	uint32_t status; /* enum rd_rec_status */
 	int error;
 	uint8_t op;	    /* enum rd_rec_op */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/control/control.h"
+#include "daemon/core/json_in.h"
 #include "daemon/disk/disk.h"
 #include "daemon/edge/edge.h"
 #include "daemon/live/live.h"
@@ -89,12 +90,66 @@ static void to_disk(struct rd_live *live, const struct rd_msg *cmd)
 	rd_disk_kick(live->disk);
 }
 
+static const char *word(const char *json, const char *key,
+			struct rd_json_value *v)
+{
+	if (rd_json_get(json, key, v))
+		v->text[0] = '\0';
+	return v->text;
+}
+
+/* Every event begins with its name. */
+#define IS(name)                                   \
+	(!strncmp(json, "{\"event\":\"" name "\"", \
+		  sizeof("{\"event\":\"" name "\"") - 1))
+
+static bool is_set(const char *json, const char *key)
+{
+	struct rd_json_value v;
+
+	return !rd_json_get(json, key, &v) && v.number;
+}
+
+static void log_state(const char *what, const char *state)
+{
+	rd_log(strcmp(state, "ok") ? RD_LOG_WARNING : RD_LOG_NOTICE, "%s: %s",
+	       what, state);
+}
+
+/* What concerns whoever looks after the machine goes to the log, too. */
+static void log_event(const char *json)
+{
+	struct rd_json_value a = { 0 }, b;
+
+	if (IS("span.up")) {
+		rd_log(RD_LOG_NOTICE, "span %s: up", word(json, "span", &a));
+	} else if (IS("span.down")) {
+		rd_log(RD_LOG_NOTICE, "span %s: down: %s",
+		       word(json, "span", &a), word(json, "why", &b));
+	} else if (IS("card.state")) {
+		rd_json_get(json, "card", &a);
+		rd_log(RD_LOG_NOTICE, "card %lld: %s", (long long)a.number,
+		       is_set(json, "present") ? "there" : "gone");
+	} else if (IS("edge.state")) {
+		bool up = is_set(json, "up");
+
+		rd_log(up ? RD_LOG_NOTICE : RD_LOG_WARNING, "ringdown-isdn %s",
+		       up ? "runs" : "has died and is started again");
+	} else if (IS("disk.state")) {
+		log_state("space for recordings", word(json, "state", &a));
+	} else if (IS("store.state")) {
+		log_state("database", word(json, "state", &a));
+	}
+}
+
 static void publish(struct rd_live *live, const struct rd_publish *p)
 {
 	if (p->client)
 		rd_control_answer(live->control, p->client, p->id, p->json);
 	else
 		rd_control_publish(live->control, p->seq, p->json);
+	if (!p->client)
+		log_event(p->json);
 }
 
 void rd_live_put(void *context, enum rd_peer peer, const struct rd_msg *cmd)

@@ -9,6 +9,7 @@
  * sleeps. A card lives at most once in {card, fresh, gone} of its slot; gone
  * is emptied before fresh is filled.
  */
+#include <string.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -62,7 +63,9 @@ void rd_media_open_cards(struct rd_media *m, struct rd_diag *diag)
 			rd_diag_warning(
 				diag,
 				(struct rd_place){ m->card[i].cfg->path, 0, 0 },
-				"tried again later: %s",
+				"not there yet, and tried again until it is "
+				"(%.*s)",
+				mine.text ? (int)strcspn(mine.text, "\n") : 0,
 				mine.text ? mine.text : "");
 		rd_diag_free(&mine);
 	}

@@ -234,6 +234,8 @@ Test(disk, a_gap_becomes_silence_of_the_right_length_anywhere)
 	done = event(RD_MSG_REC_DONE);
 	cr_assert_eq(done->status, RD_REC_GAP);
 	cr_assert_eq(done->frames, far + BLOCK);
+	/* all but 500 to 1000, and the half block at far */
+	cr_assert_eq(done->gap_frames, far - 500 + BLOCK / 2);
 	check_playable("g.wav", SF_FORMAT_ALAW, (sf_count_t)(far + BLOCK));
 	got = slurp("g.wav", &n);
 	for (uint64_t f = 0; f < far + BLOCK; f++) {

@@ -9,10 +9,10 @@
  * sleeps. A card lives at most once in {card, fresh, gone} of its slot; gone
  * is emptied before fresh is filled.
  */
-#include <string.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "daemon/media/state.h"

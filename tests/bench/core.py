@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Core and journal, with the events of two busy minutes: 600 calls through a
+menu, eight digits, a queue and an agent."""
+import json
+import shutil
+import subprocess
+
+from figures import Group
+from station import MENU_TREE, Station, configuration
+
+CALLS = 600
+
+
+def traffic():
+    sign_in = {"at": "2s", "every": "500ms", "to": "8000", "ton": "unknown",
+               "do": [{"wait": "1s"}, {"keys": "{number}#"}, {"wait": "1s"},
+                      {"keys": "1111#"}, {"wait": "3s"}, {"hangup": 16}],
+               "expect": {"result": "answered"}}
+    talk = {"alert_after": "50ms", "answer_after": "300ms",
+            "do": [{"wait": "1500ms"}, {"hangup": 16}]}
+    call = {"name": "c", "count": CALLS, "at": "30s", "every": "200ms",
+            "from": "1380000{n:4}", "to": "4008001234",
+            "do": [{"wait": "200ms"}, {"keys": "1"}, {"wait": "200ms"},
+                   {"keys": "12345678"}, {"wait": "hangup"}],
+            "expect": {"result": "answered", "by": "client"}}
+    return {"seed": 1, "duration": "300s",
+            "spans": [{"name": "pstn"}, {"name": "seats", "side": "user"}],
+            "calls": [call],
+            "phones": [{"number": "8001", "count": 30, "rings": [talk],
+                        "dials": [sign_in]}]}
+
+
+def media(build):
+    """The tick alone, on a card in memory."""
+    g = Group("media", "The media tick on a card in memory, all lines bridged "
+              "and recorded")
+    path = f"{build}/bench/bench_media.out"
+    subprocess.run([f"{build}/bench/bench_media", path], check=True,
+                   stdout=subprocess.DEVNULL, timeout=120)
+    with open(path) as f:
+        for name, figure in json.load(f).items():
+            g.add(name.removeprefix("media_").replace("_", " "),
+                  figure["value"], figure["unit"])
+    return g
+
+
+def core(build):
+    g = Group("core", f"Core and journal: {CALLS} calls through menu, digits, "
+              "queue and agent")
+    with Station("core", build, configuration(), MENU_TREE) as st:
+        st.run(traffic())
+        if st.exchange_code != 0:
+            raise RuntimeError(f"not as scripted; see {st.dir}/exchange.log")
+        calls = len(st.rows("select 1 from calls where ani like '1380%'"))
+        work = f"{st.dir}/append"
+        done = subprocess.run(
+            [f"{build}/bench/bench_core", f"{st.dir}/journal", work],
+            text=True, capture_output=True, timeout=120)
+        shutil.rmtree(work, ignore_errors=True)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    figures = json.loads(done.stdout)
+    per_call = figures["events"] / calls
+    g.add("calls in the store", calls, "", ("==", CALLS))
+    g.add("events of core, replayed on one processor",
+          figures["replay_events_per_s"], "events/s", None,
+          "journal read and checked, commands made")
+    g.add("commands per event", figures["commands_per_event"])
+    g.add("events per call", per_call, "", None,
+          "with its share of sign-ins and timers")
+    g.add("octets of journal per event", figures["octets_per_event"])
+    g.add("octets of journal per call",
+          per_call * figures["octets_per_event"])
+    g.add("append of an event", figures["append_ns"], "ns")
+    return g

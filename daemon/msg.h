@@ -171,10 +171,10 @@ struct rd_ev_signal { /* analog and CAS; type and arg of the card ABI */
 	uint32_t arg;
 };
 
-struct rd_ev_tone {
+struct rd_ev_tone { /* msg.frame: where it began; told then, and at its end */
 	struct rd_msg msg;
 	uint32_t tone; /* enum rd_tone of lib/dsp/tone.h */
-	uint32_t length_frames;
+	uint32_t length_frames; /* at its end; 0: it goes on */
 };
 
 struct rd_hdlc { /* a frame without flags and FCS; msg.line: the span */

@@ -193,6 +193,9 @@ static void adopt(struct rd_media *m, unsigned index, struct rd_card *card)
 			if (c->channel[n][k])
 				c->channel[n][k]->law =
 					(uint8_t)rd_card_span(card, n)->law;
+	for (unsigned i = 0; i < m->nracks; i++)
+		if (m->rack[i].card == index)
+			rd_rack_fit(&m->rack[i], card);
 	if (rd_card_is_lockstep(card))
 		m->lockstep = true;
 	if (m->clock >= 0) {

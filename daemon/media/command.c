@@ -6,17 +6,6 @@
  */
 #include "daemon/media/state.h"
 
-static struct rd_channel *find(struct rd_media *m, uint32_t line)
-{
-	unsigned card = rd_line_card(line), span = rd_line_span(line);
-	unsigned slot = rd_line_slot(line);
-
-	if (card >= m->ncards || span >= RINGDOWN_MAX_SPANS ||
-	    slot >= RINGDOWN_MAX_SLOTS)
-		return NULL;
-	return m->card[card].channel[span][slot];
-}
-
 /* ---- one function each ------------------------------------------------------ */
 
 static void on_open(struct rd_media *m, struct rd_channel *ch,
@@ -56,7 +45,7 @@ static void on_bridge(struct rd_media *m, struct rd_channel *ch,
 		      const struct rd_msg *msg)
 {
 	uint32_t line = ((const struct rd_cmd_bridge *)msg)->peer;
-	struct rd_channel *peer = find(m, line);
+	struct rd_channel *peer = rd_channel_find(m, line);
 
 	if (!peer || !peer->open || peer == ch)
 		rd_count(m, bad_commands, 1);
@@ -89,7 +78,7 @@ static void on_record_stop(struct rd_media *m, struct rd_channel *ch,
 /* CLOSE and the D-channel's commands take any line; these know what it is. */
 static void on_close(struct rd_media *m, const struct rd_msg *msg)
 {
-	struct rd_channel *ch = find(m, msg->line);
+	struct rd_channel *ch = rd_channel_find(m, msg->line);
 	struct rd_dchannel *d = ch ? NULL : rd_dchannel_find(m, msg->line);
 
 	if (ch)
@@ -182,7 +171,7 @@ static void run(struct rd_media *m, const struct rd_msg *msg)
 			commands[i].any(m, msg);
 			return;
 		}
-		ch = find(m, msg->line);
+		ch = rd_channel_find(m, msg->line);
 		if (!ch || !(ch->open || commands[i].closed_too))
 			break;
 		commands[i].line(m, ch, msg);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "lib/base/frames.h"
@@ -20,6 +21,7 @@
 #define EVENTS_SIZE   (1u << 20)
 #define OUTBOX_SIZE   (512u << 10)
 #define OUTBOX_MAX    8192u
+#define HUGE_PAGE     (2u << 20)
 
 static uint32_t power_of_two(size_t atleast)
 {
@@ -116,7 +118,6 @@ static void make_span(struct rd_media *m, unsigned card,
 		ch->span = s->span;
 		ch->slot = (uint8_t)slot;
 		ch->law = s->law;
-		ch->rx = ch->octets;
 		m->card[card].channel[s->span][slot] = ch;
 	}
 }
@@ -140,57 +141,116 @@ static int make_lines(struct rd_media *m)
 	return 0;
 }
 
+/* ---- racks ---------------------------------------------------------------------- */
+
 /*
- * Cancellers, for the lines of cards that are configured with a tail. A period
- * that is no multiple of 8 frames has none.
+ * The first slot of the rack that holds slot: so that all sixteen exist, where
+ * the span has as many (E1 0..31, T1 1..24).
  */
-static struct rd_echo_config echo_config(const struct rd_media *m,
-					 const struct rd_channel *ch)
+static unsigned first_of_rack(const struct rd_cfg_span *s, unsigned slot)
 {
-	unsigned taps = (m->card[ch->card].cfg->echo_taps + 7u) & ~7u;
-	struct rd_echo_config config = {
-		.taps = taps < RD_ECHO_TAPS_MIN	  ? RD_ECHO_TAPS_MIN
-			: taps > RD_ECHO_TAPS_MAX ? RD_ECHO_TAPS_MAX
-						  : taps,
-		.block = m->period == 40 || m->period == 160 ? m->period : 80,
-		.nlp = true,
-		.tone_disabler = true,
+	bool t1 = s->type == RINGDOWN_SPAN_T1 && slot < 25;
+	unsigned end = t1 ? 25 : RINGDOWN_MAX_SLOTS;
+
+	return slot + RD_BANK_CHANNELS > end ? end - RD_BANK_CHANNELS : slot;
+}
+
+static void place_racks(struct rd_media *m)
+{
+	struct rd_rack *r = NULL;
+
+	for (unsigned i = 0; i < m->nchannels; i++) {
+		struct rd_channel *ch = &m->channel[i];
+		const struct rd_cfg_span *s = m->card[ch->card].span[ch->span];
+
+		if (!r || r->card != ch->card || r->span != ch->span ||
+		    ch->slot >= r->slot + RD_BANK_CHANNELS) {
+			r = &m->rack[m->nracks++];
+			r->card = ch->card;
+			r->span = ch->span;
+			r->slot = (uint8_t)first_of_rack(s, ch->slot);
+		}
+		ch->rack = r;
+		ch->lane = ch->slot - r->slot;
+		ch->rx = r->heard + ch->lane * m->period;
+		ch->right = r->sent + ch->lane * m->period;
+		r->channel[ch->lane] = ch;
+	}
+}
+
+/*
+ * Banks work in blocks of 5, 10 or 20 ms. A period that is no multiple of 5 ms
+ * is one block, or two: then there is no canceller.
+ */
+static uint32_t block_frames(uint32_t period)
+{
+	for (uint32_t block = RD_BLOCK_MAX; block >= 40; block /= 2)
+		if (period % block == 0)
+			return block;
+	return period > RD_BLOCK_MAX ? period / 2 : period;
+}
+
+static struct rd_bank_config bank_config(const struct rd_media *m,
+					 const struct rd_rack *r)
+{
+	unsigned taps = (m->card[r->card].cfg->echo_taps + 7u) & ~7u;
+	struct rd_bank_config config = {
+		.law = m->card[r->card].span[r->span]->law,
+		.echo = { .taps = taps,
+			  .block = m->block,
+			  .nlp = true,
+			  .tone_disabler = true },
+		.has_dtmf = true,
 	};
 
+	if (taps && taps < RD_ECHO_TAPS_MIN)
+		config.echo.taps = RD_ECHO_TAPS_MIN;
+	if (taps > RD_ECHO_TAPS_MAX)
+		config.echo.taps = RD_ECHO_TAPS_MAX;
+	if (m->block % 40)
+		config.echo.taps = 0;
 	return config;
 }
 
-static size_t echo_size(const struct rd_media *m, const struct rd_channel *ch)
+static size_t bank_size(const struct rd_media *m, const struct rd_rack *r)
 {
-	struct rd_echo_config config = echo_config(m, ch);
-	size_t size;
+	struct rd_bank_config config = bank_config(m, r);
 
-	if (!m->card[ch->card].cfg->echo_taps || m->period % 8)
-		return 0;
-	size = rd_echo_size(&config);
-	return (size + RD_ECHO_ALIGN - 1) & ~(size_t)(RD_ECHO_ALIGN - 1);
+	return (rd_bank_size(&config) + RD_BANK_ALIGN - 1) &
+	       ~(size_t)(RD_BANK_ALIGN - 1);
 }
 
-static int make_cancellers(struct rd_media *m)
+/* One piece of memory, in the order of the tick, in huge pages if there are. */
+static int make_racks(struct rd_media *m)
 {
 	size_t total = 0;
 	uint8_t *at;
 
-	for (unsigned i = 0; i < m->nchannels; i++)
-		total += echo_size(m, &m->channel[i]);
-	if (!total)
-		return 0;
-	at = m->echo_memory = aligned_alloc(RD_ECHO_ALIGN, total);
-	if (!at)
+	/* a rack is begun for a channel that no other holds */
+	m->rack = calloc(m->nchannels + 1, sizeof(*m->rack));
+	if (!m->rack)
 		return -ENOMEM;
-	for (unsigned i = 0; i < m->nchannels; i++) {
-		struct rd_channel *ch = &m->channel[i];
-		struct rd_echo_config config = echo_config(m, ch);
-		size_t size = echo_size(m, ch);
+	m->block = block_frames(m->period);
+	m->has_tones = !rd_tone_rx_init(&m->tone_rx, m->config->country);
+	place_racks(m);
+	for (unsigned i = 0; i < m->nracks; i++)
+		total += bank_size(m, &m->rack[i]);
+	total = (total + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1);
+	at = m->banks = total ? aligned_alloc(HUGE_PAGE, total) : NULL;
+	if (total && !at)
+		return -ENOMEM;
+	madvise(at, total, MADV_HUGEPAGE);
+	for (unsigned i = 0; i < m->nracks; i++) {
+		struct rd_rack *r = &m->rack[i];
+		struct rd_bank_config config = bank_config(m, r);
 
-		if (size)
-			ch->echo = rd_echo_init(at, &config);
-		at += size;
+		r->bank = rd_bank_init(at, &config);
+		r->has_echo = config.echo.taps;
+		for (unsigned l = 0; l < RD_BANK_CHANNELS; l++) {
+			rd_bank_set_echo(r->bank, l, false);
+			rd_bank_set_dtmf(r->bank, l, false);
+		}
+		at += bank_size(m, r);
 	}
 	return 0;
 }
@@ -232,7 +292,7 @@ int rd_media_new(struct rd_media **out, const struct rd_config *config,
 	if (!err)
 		err = make_lines(m);
 	if (!err)
-		err = make_cancellers(m);
+		err = make_racks(m);
 	if (!err)
 		err = make_pool(m);
 	if (!err)
@@ -268,7 +328,8 @@ void rd_media_free(struct rd_media *m)
 	free(m->queue_memory);
 	free(m->buffers);
 	free(m->pool);
-	free(m->echo_memory);
+	free(m->rack);
+	free(m->banks);
 	free(m->channel);
 	free(m->dchannel);
 	free(m->card);
@@ -278,6 +339,17 @@ void rd_media_free(struct rd_media *m)
 		close(m->keep_fd);
 	pthread_mutex_destroy(&m->door);
 	free(m);
+}
+
+struct rd_channel *rd_channel_find(const struct rd_media *m, uint32_t line)
+{
+	unsigned card = rd_line_card(line), span = rd_line_span(line);
+	unsigned slot = rd_line_slot(line);
+
+	if (card >= m->ncards || span >= RINGDOWN_MAX_SPANS ||
+	    slot >= RINGDOWN_MAX_SLOTS)
+		return NULL;
+	return m->card[card].channel[span][slot];
 }
 
 /* ---- what core asks --------------------------------------------------------------- */

@@ -9,7 +9,7 @@
  * HOW. One tick at frame F, with P frames in a period:
  *
  *	commands of core, in order
- *	each line, in order:   rx [F - P, F) -> canceller -> digits -> bridge
+ *	sixteen lines at once: rx [F - P, F) -> canceller -> digits -> bridge
  *	each line, in order:   prompt, tone or bridge -> tx [F + lead, F + lead + P)
  *	                       recorder: rx and what was sent in [F - P, F)
  *	each D-channel         frames in, frames out
@@ -27,7 +27,8 @@
  * A test drives it by hand: advance the card, rd_media_tick(m, F).
  *
  * LIMITS. Lines, buffers and queues are sized from the configuration by
- * rd_media_new(). "Context: tick" means: no allocation, lock, log, file, or
+ * rd_media_new(). With a period that is no multiple of 5 ms there are no
+ * cancellers. "Context: tick" means: no allocation, lock, log, file, or
  * system call.
  */
 #ifndef RD_MEDIA_H
@@ -41,6 +42,7 @@
 #include "daemon/msg.h"
 #include "lib/base/diag.h"
 #include "lib/config/config.h"
+#include "lib/dsp/echo.h"
 #include "lib/line/card.h"
 
 #define RD_RECORD_BUFFER 65536u /* octets: 4.096 s of both directions */
@@ -129,6 +131,15 @@ struct rd_media_stats {
 	uint64_t hdlc_frames, hdlc_faults, hdlc_refused;
 };
 void rd_media_stats(const struct rd_media *m, struct rd_media_stats *out);
+
+/*
+ * How the canceller of a line does: return loss, what it takes away, the tail.
+ * Of the call under way, as old as there are lines times a period; after it, as
+ * it was at the end. False: there was no call with a canceller on it. Context:
+ * core.
+ */
+bool rd_media_echo(const struct rd_media *m, uint32_t line,
+		   struct rd_echo_state *state);
 
 /* ---- the tick ------------------------------------------------------------- */
 

@@ -4,6 +4,7 @@
  *
  *	rd_media ── card[]      slot of the configuration; its card if present
  *	         ├─ channel[]   B-channels and ports, in order of their lines
+ *	         ├─ rack[]      sixteen of them each, to be received together
  *	         ├─ dchannel[]
  *	         ├─ pool        recording buffers not in use
  *	         ├─ outbox      events of this tick, until they are in order
@@ -19,8 +20,8 @@
 #include <pthread.h>
 
 #include "daemon/media/media.h"
+#include "lib/dsp/channel.h"
 #include "lib/dsp/dtmf.h"
-#include "lib/dsp/echo.h"
 #include "lib/dsp/g711.h"
 #include "lib/dsp/tone.h"
 #include "lib/line/hdlc.h"
@@ -29,6 +30,8 @@
 #define HDLC_QUEUE	4096u
 #define DAMAGED_A_TICK	4u /* damaged frames told to core, a D-channel */
 #define TONE_LEVEL_DBM0 -10.0f
+#define RD_BLOCK_MAX	160u /* frames a bank does at once */
+#define ECHO_WORDS	((sizeof(struct rd_echo_state) + 7) / 8)
 
 static_assert(SENT_FRAMES >= RD_CARD_LEAD_MAX + 3 * RINGDOWN_PERIOD_MAX,
 	      "the recorder reads what was written lead + period ago");
@@ -101,18 +104,34 @@ struct rd_channel {
 	uint32_t line;
 	uint8_t card, span, slot, law;
 	bool open;
-	bool dtmf;
-	float rx_gain, tx_gain; /* 1: octets stay exact */
+	bool cancels;  /* echo, in this call */
+	bool tones;    /* reports call progress tones */
+	uint8_t lane;  /* of its rack */
+	float tx_gain; /* 1: octets stay exact */
+	struct rd_rack *rack;
 	struct rd_channel *peer;
-	struct rd_echo *echo; /* NULL: its card is configured without */
-	bool cancels;	      /* echo, in this call */
-
-	const uint8_t *rx; /* this tick's octets: in octets, or in the ring */
-	uint8_t octets[RINGDOWN_PERIOD_MAX];
-	struct rd_dtmf_rx dtmf_rx;
+	const uint8_t *rx;    /* this tick's octets, and those sent in the */
+	const uint8_t *right; /* same frames: rows of the rack */
 	struct rd_player player;
 	struct rd_recorder recorder;
+	struct rd_tone_rx tone_rx;
+	uint64_t tone_frame;	   /* where the tone it hears began */
+	uint32_t echo_seq;	   /* atomic: odd while echo is written */
+	uint64_t echo[ECHO_WORDS]; /* atomic: a struct rd_echo_state */
 	uint8_t sent[SENT_FRAMES]; /* by line frame */
+};
+
+/* Rows of octets are [RD_BANK_CHANNELS][period]. */
+struct rd_rack {
+	struct rd_bank *bank;
+	uint8_t card, span, slot; /* slot of lane 0 */
+	uint8_t open, tones;	  /* how many lines are, and listen to tones */
+	bool has_echo;		  /* its card is configured with */
+	bool is_whole;		  /* the card has all sixteen slots */
+	struct rd_channel *channel[RD_BANK_CHANNELS]; /* NULL: not ours */
+	uint8_t heard[RD_BANK_CHANNELS * RINGDOWN_PERIOD_MAX];
+	uint8_t sent[RD_BANK_CHANNELS * RINGDOWN_PERIOD_MAX];
+	uint8_t received[RD_BANK_CHANNELS * RINGDOWN_PERIOD_MAX];
 };
 
 struct rd_dchannel {
@@ -146,12 +165,16 @@ struct rd_media_ring; /* thread.c */
 struct rd_media {
 	const struct rd_config *config;
 	uint32_t period; /* frames */
+	uint32_t block;	 /* frames of it that banks do at once */
 	uint64_t frame;	 /* of the tick under way */
-	unsigned ncards, nchannels, ndchannels;
+	unsigned ncards, nchannels, ndchannels, nracks;
 	struct rd_media_card *card;
 	struct rd_channel *channel;
 	struct rd_dchannel *dchannel;
-	uint8_t *echo_memory;
+	struct rd_rack *rack;
+	uint8_t *banks;		   /* memory of the racks' */
+	struct rd_tone_rx tone_rx; /* of the country, nothing heard */
+	bool has_tones;		   /* the country is known */
 	int clock; /* index of the card that is the clock, or -1 */
 	bool lockstep;
 	bool began; /* a tick was done */
@@ -219,13 +242,32 @@ void rd_cards_catch_up(struct rd_media *m);
 
 void rd_commands_run(struct rd_media *m);
 
+/* ---- media.c ---------------------------------------------------------------- */
+
+/* NULL if there is no such line. */
+struct rd_channel *rd_channel_find(const struct rd_media *m, uint32_t line);
+
 /* ---- channel.c -------------------------------------------------------------- */
 
 void rd_channel_open(struct rd_media *m, struct rd_channel *ch,
 		     const struct rd_cmd_open *cmd);
 void rd_channel_close(struct rd_media *m, struct rd_channel *ch);
-void rd_channel_receive(struct rd_media *m, struct rd_channel *ch);
+void rd_channel_recall(const struct rd_media *m, const struct rd_channel *ch,
+		       uint8_t *octets);
 void rd_channel_send(struct rd_media *m, struct rd_channel *ch);
+
+/* ---- rack.c ----------------------------------------------------------------- */
+
+void rd_rack_open(struct rd_media *m, struct rd_channel *ch,
+		  const struct rd_cmd_open *cmd);
+void rd_rack_close(struct rd_media *m, struct rd_channel *ch);
+/* A card came. */
+void rd_rack_fit(struct rd_rack *r, const struct rd_card *card);
+/* One period: ch->rx and ch->right of all its open lines, digits, tones. */
+void rd_rack_run(struct rd_media *m, struct rd_rack *r);
+void rd_racks_run(struct rd_media *m);
+/* How the line's canceller does, for rd_media_echo(). */
+void rd_rack_publish(struct rd_channel *ch);
 
 /* ---- player.c --------------------------------------------------------------- */
 

@@ -33,9 +33,7 @@ void rd_media_tick(struct rd_media *m, uint64_t frame)
 	rd_cards_begin(m);
 	rd_recorder_begin(m);
 	rd_commands_run(m);
-	for (unsigned i = 0; i < m->nchannels; i++)
-		if (m->channel[i].open)
-			rd_channel_receive(m, &m->channel[i]);
+	rd_racks_run(m);
 	for (unsigned i = 0; i < m->nchannels; i++)
 		if (m->channel[i].open)
 			rd_channel_send(m, &m->channel[i]);

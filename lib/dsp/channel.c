@@ -6,10 +6,12 @@
  *
  * With 16 lanes there is one group, with 8 two, with 4 four. All that a tick
  * touches of a group lies in one piece, so that fetching it ahead is one run
- * through memory.
+ * through memory. The groups want the sixteen octets of a frame side by side;
+ * octets that lie otherwise are turned over here, sixteen by sixteen.
  */
 #include "lib/dsp/channel.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "lib/dsp/channel_group.h"
@@ -36,13 +38,17 @@ static unsigned int choose_lanes(unsigned int wanted)
 /* Without a canceller only the block of the shape counts. */
 static int make_shape(const struct rd_bank_config *c, struct echo_shape *s)
 {
-	return echo_shape_init(s, c->echo.taps ? c->echo.taps : 128,
-			       c->echo.block);
+	if (c->echo.taps)
+		return echo_shape_init(s, c->echo.taps, c->echo.block);
+	*s = (struct echo_shape){ .block = c->echo.block };
+	return s->block >= 1 && s->block <= FFT_MAX ? 0 : -EINVAL;
 }
 
-static size_t dtmf_floats(void)
+/* History, filter, and the part of a hop that a block leaves over. */
+static size_t dtmf_floats(const struct echo_shape *s)
 {
-	return RD_DTMF_DEPTH * HOP_ROWS + 8;
+	return RD_DTMF_DEPTH * HOP_ROWS + 8 +
+	       (s->block % RD_DTMF_HOP ? RD_DTMF_HOP : 0);
 }
 
 /* Bytes of the arrays of one group, a multiple of 64. */
@@ -52,7 +58,7 @@ static size_t group_bytes(const struct rd_bank_config *c,
 	size_t bytes = 0;
 
 	if (c->has_dtmf)
-		bytes += dtmf_floats() * lanes * sizeof(float) +
+		bytes += dtmf_floats(s) * lanes * sizeof(float) +
 			 lanes * sizeof(struct dtmf_lane);
 	if (c->echo.taps)
 		bytes += echo_group_size(s, lanes);
@@ -70,6 +76,12 @@ size_t rd_bank_size(const struct rd_bank_config *c)
 	       RD_BANK_CHANNELS / lanes * group_bytes(c, &s, lanes);
 }
 
+/* A lane's digits: nothing heard. */
+static void silence(struct channel_group *g, unsigned int lane)
+{
+	g->dtmf[lane] = (struct dtmf_lane){ .digit.code = -1 };
+}
+
 static void make_group(struct rd_bank *bank, const struct rd_bank_config *c,
 		       unsigned int i, char *mem)
 {
@@ -79,15 +91,20 @@ static void make_group(struct rd_bank *bank, const struct rd_bank_config *c,
 	g->shape = &bank->shape;
 	g->law = c->law;
 	g->first = i * lanes;
+	for (l = 0; l < lanes; l++)
+		g->gain[l] = 1;
 	if (c->has_dtmf) {
 		g->has_dtmf = true;
+		g->hears = lanes;
 		g->hist = (float *)mem;
 		g->filter = g->hist + RD_DTMF_DEPTH * HOP_ROWS * lanes;
-		mem += dtmf_floats() * lanes * sizeof(float);
+		g->part = g->filter + 8 * lanes;
+		mem += dtmf_floats(&bank->shape) * lanes * sizeof(float);
 	}
 	if (c->echo.taps) {
 		echo_group_init(&g->echo, &bank->shape, lanes, mem, c->echo.nlp,
 				c->echo.tone_disabler);
+		g->cancels = lanes;
 		g->echo_block = lanes == 16  ? echo_block_16
 				: lanes == 8 ? echo_block_8
 					     : echo_block_4;
@@ -95,8 +112,10 @@ static void make_group(struct rd_bank *bank, const struct rd_bank_config *c,
 	}
 	if (c->has_dtmf) {
 		g->dtmf = (struct dtmf_lane *)mem;
-		for (l = 0; l < lanes; l++)
-			g->dtmf[l].digit.code = -1;
+		for (l = 0; l < lanes; l++) {
+			g->heard[l] = -1;
+			silence(g, l);
+		}
 	}
 }
 
@@ -156,9 +175,10 @@ void rd_bank_reset(struct rd_bank *bank, unsigned int channel)
 		echo_group_reset(&g->echo, lane);
 	if (!g->has_dtmf)
 		return;
-	for (i = 0; i < dtmf_floats(); i++) /* the filter lies behind hist */
+	/* filter and part lie behind hist */
+	for (i = 0; i < dtmf_floats(&bank->shape); i++)
 		g->hist[i * bank->lanes + lane] = 0;
-	g->dtmf[lane] = (struct dtmf_lane){ .digit.code = -1 };
+	silence(g, lane);
 }
 
 void rd_bank_set_echo(struct rd_bank *bank, unsigned int channel, bool on)
@@ -166,8 +186,10 @@ void rd_bank_set_echo(struct rd_bank *bank, unsigned int channel, bool on)
 	unsigned int lane;
 	struct channel_group *g = group_of(bank, channel, &lane);
 
-	if (g->echo_block)
-		g->echo.control[lane].is_off = !on;
+	if (!g->echo_block || g->echo.control[lane].is_off == !on)
+		return;
+	g->echo.control[lane].is_off = !on;
+	g->cancels += on ? 1 : -1;
 }
 
 void rd_bank_set_nlp(struct rd_bank *bank, unsigned int channel, bool on)
@@ -177,6 +199,37 @@ void rd_bank_set_nlp(struct rd_bank *bank, unsigned int channel, bool on)
 
 	if (g->echo_block)
 		g->echo.control[lane].has_nlp = on;
+}
+
+void rd_bank_set_dtmf(struct rd_bank *bank, unsigned int channel, bool on)
+{
+	unsigned int lane;
+	struct channel_group *g = group_of(bank, channel, &lane);
+
+	if (!g->has_dtmf || g->heard[lane] == -on)
+		return;
+	g->heard[lane] = -on;
+	g->hears += on ? 1 : -1;
+	silence(g, lane);
+}
+
+void rd_bank_set_gain(struct rd_bank *bank, unsigned int channel, float factor)
+{
+	unsigned int lane, i;
+	struct channel_group *g = group_of(bank, channel, &lane);
+
+	g->gain[lane] = factor;
+	g->has_gain = false;
+	for (i = 0; i < bank->lanes; i++)
+		g->has_gain |= g->gain[i] != 1;
+}
+
+void rd_bank_set_law(struct rd_bank *bank, enum rd_law law)
+{
+	unsigned int i;
+
+	for (i = 0; i < bank->groups; i++)
+		bank->group[i].law = law;
 }
 
 void rd_bank_get_echo_state(const struct rd_bank *bank, unsigned int channel,
@@ -190,14 +243,101 @@ void rd_bank_get_echo_state(const struct rd_bank *bank, unsigned int channel,
 		echo_group_get_state(&g->echo, lane, state);
 }
 
+/* ---- octets, turned over ---------------------------------------------------- */
+
+typedef uint8_t v16 __attribute__((vector_size(16)));
+
+/* 16 rows of 16 octets become columns: four times interleaved with itself. */
+static void turn_16(const uint8_t *from, ptrdiff_t from_stride, uint8_t *to,
+		    ptrdiff_t to_stride)
+{
+	v16 a[16], b[16];
+	int round, i;
+
+	for (i = 0; i < 16; i++)
+		memcpy(&a[i], from + i * from_stride, 16);
+	for (round = 0; round < 4; round++) {
+		for (i = 0; i < 8; i++) {
+			b[2 * i] = __builtin_shufflevector(
+				a[i], a[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4,
+				20, 5, 21, 6, 22, 7, 23);
+			b[2 * i + 1] = __builtin_shufflevector(
+				a[i], a[i + 8], 8, 24, 9, 25, 10, 26, 11, 27,
+				12, 28, 13, 29, 14, 30, 15, 31);
+		}
+		memcpy(a, b, sizeof(a));
+	}
+	for (i = 0; i < 16; i++)
+		memcpy(to + i * to_stride, &a[i], 16);
+}
+
+/* n frames of 16 channels; the last 16 may be done twice in part. */
+static void to_lanes(const struct rd_bank_octets *in, int n, uint8_t *out)
+{
+	const uint8_t *at = in->base;
+	int i, c;
+
+	if (in->frame_stride == 1 && n >= 16) {
+		for (i = 0; i < n - 16; i += 16)
+			turn_16(at + i, in->channel_stride, out + 16 * i, 16);
+		turn_16(at + n - 16, in->channel_stride, out + 16 * (n - 16),
+			16);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		for (c = 0; c < 16; c++)
+			out[16 * i + c] = at[i * in->frame_stride +
+					     c * in->channel_stride];
+}
+
+static void from_lanes(const uint8_t *in, int n, const struct rd_bank_io *io)
+{
+	ptrdiff_t stride = io->out_channel_stride;
+	int i, c;
+
+	if (io->out_frame_stride == 1 && n >= 16) {
+		for (i = 0; i < n - 16; i += 16)
+			turn_16(in + 16 * i, 16, io->out + i, stride);
+		turn_16(in + 16 * (n - 16), 16, io->out + n - 16, stride);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		for (c = 0; c < 16; c++)
+			io->out[i * io->out_frame_stride + c * stride] =
+				in[16 * i + c];
+}
+
+/* in, turned over if need be; room: [block][16] */
+static struct rd_bank_octets in_lanes(const struct rd_bank_octets *in, int n,
+				      uint8_t *room)
+{
+	if (in->channel_stride == 1)
+		return *in;
+	to_lanes(in, n, room);
+	return (struct rd_bank_octets){ room, 1, RD_BANK_CHANNELS };
+}
+
 int rd_bank_process(struct rd_bank *bank, const struct rd_bank_io *io)
 {
-	int count = 0;
+	uint8_t room[3][FFT_MAX * RD_BANK_CHANNELS];
+	int n = bank->shape.block, count = 0, cancels = 0;
+	struct rd_bank_io in_order = *io;
 	unsigned int i;
 
 	for (i = 0; i < bank->groups; i++)
-		count += bank->run(&bank->group[i], io, io->event + count,
-				   io->max_events - count);
+		cancels += bank->group[i].cancels;
+	in_order.received = in_lanes(&io->received, n, room[0]);
+	if (cancels)
+		in_order.sent = in_lanes(&io->sent, n, room[1]);
+	if (io->out && io->out_channel_stride != 1) {
+		in_order.out = room[2];
+		in_order.out_frame_stride = RD_BANK_CHANNELS;
+	}
+	for (i = 0; i < bank->groups; i++)
+		count += bank->run(&bank->group[i], &in_order,
+				   io->event + count, io->max_events - count);
+	if (in_order.out == room[2])
+		from_lanes(room[2], n, io);
 	return count;
 }
 

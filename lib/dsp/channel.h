@@ -37,14 +37,16 @@ struct rd_bank;
 
 struct rd_bank_config {
 	enum rd_law law;
-	struct rd_echo_config echo; /* taps 0: no canceller; block: the tick */
+	/* block: frames of a tick; with taps 0, no canceller, any 1..160 */
+	struct rd_echo_config echo;
 	bool has_dtmf;
 	uint8_t lanes; /* 4, 8, 16; 0: the best this processor has */
 };
 
 /*
  * Where octets are: channel c, frame t at base + c * channel_stride + t *
- * frame_stride. Fastest with channel_stride 1, the layout of most cards.
+ * frame_stride. With channel_stride 1 they are taken as they lie; with
+ * frame_stride 1 they are turned over in registers, else one by one.
  */
 struct rd_bank_octets {
 	const uint8_t *base;
@@ -89,11 +91,25 @@ void rd_bank_reset(struct rd_bank *bank, unsigned int channel);
 void rd_bank_set_echo(struct rd_bank *bank, unsigned int channel, bool on);
 void rd_bank_set_nlp(struct rd_bank *bank, unsigned int channel, bool on);
 
+/*
+ * More about a channel; rd_bank_reset() leaves all of these as they are. Digits
+ * of a channel are reported or not (at first they are); its gain is a factor
+ * after the canceller and before the digits, 1 keeps octets exact. law is that
+ * of all sixteen. Context: tick.
+ */
+void rd_bank_set_dtmf(struct rd_bank *bank, unsigned int channel, bool on);
+void rd_bank_set_gain(struct rd_bank *bank, unsigned int channel, float factor);
+void rd_bank_set_law(struct rd_bank *bank, enum rd_law law);
+
 /* As rd_echo_get_state(). Context: tick, or core between ticks. */
 void rd_bank_get_echo_state(const struct rd_bank *bank, unsigned int channel,
 			    struct rd_echo_state *state);
 
-/* One tick of all channels. Returns the events written. Context: tick. */
+/*
+ * One tick of all channels. What no channel of the bank asks for is not done:
+ * without canceller, digits and gain, octets are only copied. Returns the events written.
+ * Context: tick.
+ */
 int rd_bank_process(struct rd_bank *bank, const struct rd_bank_io *io);
 
 /* Lanes at work: 4 (baseline), 8 (AVX2) or 16 (AVX-512). */

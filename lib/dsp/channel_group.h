@@ -25,15 +25,22 @@ struct channel_group {
 	const struct echo_shape *shape;
 	echo_block_fn *echo_block; /* NULL: no canceller */
 	enum rd_law law;
-	bool has_dtmf;
+	bool has_dtmf, has_gain; /* some lane's gain is not 1 */
+	uint8_t cancels, hears;	 /* lanes with their canceller on; with digits */
 	uint32_t hops;		/* complete ones */
 	float *filter;		/* [8][lanes]: high-pass and band-stop */
 	float *hist;		/* [RD_DTMF_DEPTH][HOP_ROWS][lanes] */
 	struct dtmf_lane *dtmf; /* [lanes] */
+	float *part;		/* [RD_DTMF_HOP][lanes]: a hop not yet whole */
+	uint8_t fill;		/* frames in it */
 	uint8_t first;		/* channel of lane 0 in the bank */
+	float gain[16];
+	int32_t heard[16]; /* mask: digits of the lane are reported */
 };
 
-/* Returns the number of events, at most max. */
+/*
+ * Octets lie [frame][16 channels], frame_stride apart. Returns the number of events, at most max.
+ */
 typedef int channel_group_fn(struct channel_group *g,
 			     const struct rd_bank_io *io,
 			     struct rd_bank_event *event, int max);

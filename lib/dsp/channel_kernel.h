@@ -79,18 +79,14 @@ RD_INLINE vi compress_ulaw(vf x)
 static void decode(const struct channel_group *g,
 		   const struct rd_bank_octets *in, int n, vf *out)
 {
-	const uint8_t *at = in->base + g->first * in->channel_stride;
-	int i, l;
+	const uint8_t *at = in->base + g->first;
+	int i;
 
 	for (i = 0; i < n; i++, at += in->frame_stride) {
 		vb octets;
 		vi code;
 
-		if (in->channel_stride == 1)
-			memcpy(&octets, at, RD_LANES);
-		else
-			for (l = 0; l < RD_LANES; l++)
-				octets[l] = at[l * in->channel_stride];
+		memcpy(&octets, at, RD_LANES);
 		code = __builtin_convertvector(octets, vi);
 		out[i] = g->law == RD_ALAW ? expand_alaw(code)
 					   : expand_ulaw(code);
@@ -100,19 +96,29 @@ static void decode(const struct channel_group *g,
 static void encode(const struct channel_group *g, const struct rd_bank_io *io,
 		   int n, const vf *in)
 {
-	uint8_t *at = io->out + g->first * io->out_channel_stride;
-	int i, l;
+	uint8_t *at = io->out + g->first;
+	int i;
 
 	for (i = 0; i < n; i++, at += io->out_frame_stride) {
 		vi code = g->law == RD_ALAW ? compress_alaw(in[i])
 					    : compress_ulaw(in[i]);
 		vb octets = __builtin_convertvector(code & 0xff, vb);
 
-		if (io->out_channel_stride == 1)
-			memcpy(at, &octets, RD_LANES);
-		else
-			for (l = 0; l < RD_LANES; l++)
-				at[l * io->out_channel_stride] = octets[l];
+		memcpy(at, &octets, RD_LANES);
+	}
+}
+
+static void copy(const struct channel_group *g, const struct rd_bank_io *io,
+		 int n)
+{
+	const uint8_t *from = io->received.base + g->first;
+	uint8_t *to = io->out + g->first;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		memcpy(to, from, RD_LANES);
+		from += io->received.frame_stride;
+		to += io->out_frame_stride;
 	}
 }
 
@@ -274,22 +280,55 @@ static int judge_lane(struct channel_group *g, int lane, uint64_t end,
 	return i;
 }
 
+/* A hop is over at frame end: which lanes are worth a closer look? */
+static int listen(struct channel_group *g, const vf *in, uint64_t end,
+		  struct rd_bank_event *event, int max)
+{
+	int count = 0, l;
+	vi may;
+
+	hop(g, in);
+	may = screen(g);
+	for (l = 0; l < RD_LANES; l++)
+		if (g->heard[l] &&
+		    (((int32_t *)&may)[l] || g->dtmf[l].digit.code >= 0))
+			count += judge_lane(g, l, end, event + count,
+					    max - count);
+	return count;
+}
+
 static int detect(struct channel_group *g, const vf *in, int n, uint64_t frame0,
 		  struct rd_bank_event *event, int max)
 {
-	int count = 0, i, l;
+	vf *part = (vf *)g->part;
+	int count = 0, i, m;
 
-	for (i = 0; i < n; i += HOP) {
-		vi may;
+	for (i = 0; i < n; i += m) {
+		const vf *whole = in + i;
 
-		hop(g, in + i);
-		may = screen(g);
-		for (l = 0; l < RD_LANES; l++)
-			if (((int32_t *)&may)[l] || g->dtmf[l].digit.code >= 0)
-				count += judge_lane(g, l, frame0 + i + HOP,
-						    event + count, max - count);
+		m = n - i < HOP - g->fill ? n - i : HOP - g->fill;
+		if (m < HOP) {
+			memcpy(part + g->fill, whole, m * sizeof(vf));
+			g->fill += m;
+			if (g->fill < HOP)
+				continue;
+			whole = part;
+		}
+		g->fill = 0;
+		count += listen(g, whole, frame0 + i + m, event + count,
+				max - count);
 	}
 	return count;
+}
+
+static void amplify(const struct channel_group *g, vf *samples, int n)
+{
+	vf gain;
+	int i;
+
+	memcpy(&gain, g->gain, sizeof(gain));
+	for (i = 0; i < n; i++)
+		samples[i] *= gain;
 }
 
 int CHANNEL_GROUP(struct channel_group *g, const struct rd_bank_io *io,
@@ -298,13 +337,20 @@ int CHANNEL_GROUP(struct channel_group *g, const struct rd_bank_io *io,
 	vf sent[FFT_MAX], received[FFT_MAX];
 	int n = g->shape->block, count = 0;
 
+	if (!g->cancels && !g->hears && !g->has_gain && !io->linear) {
+		if (io->out)
+			copy(g, io, n);
+		return 0;
+	}
 	decode(g, &io->received, n, received);
-	if (g->echo_block) {
+	if (g->cancels) {
 		decode(g, &io->sent, n, sent);
 		ECHO_BLOCK(&g->echo, (float *)sent, (float *)received,
 			   (float *)received);
 	}
-	if (g->has_dtmf)
+	if (g->has_gain)
+		amplify(g, received, n);
+	if (g->hears)
 		count = detect(g, received, n, io->frame0, event, max);
 	if (io->out)
 		encode(g, io, n, received);

@@ -161,9 +161,10 @@ uint32_t rd_card_rx(const struct rd_card *card, unsigned span, unsigned slot,
 		    uint64_t frame, uint32_t n, uint8_t *out);
 
 /*
- * The same without a copy: n octets in the ring itself, or NULL if they do not
- * lie one behind the other or not all within the window. Valid until the next
- * tick.
+ * The same without a copy: where the first of n octets lies in the ring itself,
+ * the others geometry.frame_stride apart, those of the next slot slot_stride
+ * behind them. NULL if they cross the end of a block or of the ring, or are not
+ * all within the window. Valid until the next tick.
  */
 const uint8_t *rd_card_rx_at(const struct rd_card *card, unsigned span,
 			     unsigned slot, uint64_t frame, uint32_t n);
@@ -175,7 +176,7 @@ const uint8_t *rd_card_rx_at(const struct rd_card *card, unsigned span,
 int rd_card_tx(struct rd_card *card, unsigned span, unsigned slot,
 	       uint64_t frame, uint32_t n, const uint8_t *octets);
 
-/* Where to write them without a copy, or NULL as above. */
+/* Where to write them without a copy, one behind the other; or NULL. */
 uint8_t *rd_card_tx_at(struct rd_card *card, unsigned span, unsigned slot,
 		       uint64_t frame, uint32_t n);
 

@@ -138,8 +138,7 @@ const uint8_t *rd_card_rx_at(const struct rd_card *card, unsigned span,
 {
 	struct run run;
 
-	if (card->info.geometry.frame_stride != 1 ||
-	    frame < rd_card_rx_first(card) || card->frame < n ||
+	if (frame < rd_card_rx_first(card) || card->frame < n ||
 	    frame > card->frame - n)
 		return NULL;
 	run = run_at(card, frame, n);

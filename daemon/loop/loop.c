@@ -62,7 +62,12 @@ static void arm(struct rd_loop *loop, struct rd_source *source)
 {
 	struct io_uring_sqe *sqe = next_sqe(loop);
 
-	io_uring_prep_poll_multishot(sqe, source->fd, source->events);
+	/*
+	 * One shot: armed again after each completion it looks at the state,
+	 * not at changes. A multishot poll of an epoll set would miss what
+	 * was left there by who took in only a part.
+	 */
+	io_uring_prep_poll_add(sqe, source->fd, source->events);
 	io_uring_sqe_set_data(sqe, source);
 	source->pending++;
 }

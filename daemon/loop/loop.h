@@ -6,9 +6,10 @@
  * struct rd_source: a descriptor that becomes readable, an operation that
  * completes, a message that another thread's ring sends to this one.
  *
- * HOW. The address of the source is the user_data of its operations. Polls are
- * multishot and re-armed when the kernel ends them. Submissions gather until
- * the next turn: one io_uring_enter() a turn, whatever the number of sources.
+ * HOW. The address of the source is the user_data of its operations. A poll is
+ * armed again after each completion, so ready() may leave a part for the next
+ * turn. Submissions gather until then: one io_uring_enter() a turn, whatever
+ * the number of sources.
  *
  * USE.	rd_loop_init(&loop, 256);
  *	source.ready = on_ready; rd_loop_poll(&loop, &source, fd, POLLIN);

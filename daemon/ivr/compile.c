@@ -756,3 +756,12 @@ int rd_ivr_load(struct rd_config *config, struct rd_diag *diag)
 	config->trees = trees;
 	return 0;
 }
+
+int rd_ivr_load_and_tell(struct rd_config *config, struct rd_diag *diag)
+{
+	int err = rd_ivr_load(config, diag);
+
+	if (diag->errors && err != -ENOMEM)
+		rd_config_check_files(config, diag);
+	return err;
+}

@@ -28,5 +28,10 @@
 
 /* 0; -EINVAL: errors in diag; -ENOMEM. To be called once a configuration. */
 int rd_ivr_load(struct rd_config *config, struct rd_diag *diag);
+/*
+ * As above; and if there are errors, those of files (missing sounds, sources,
+ * folders) are told with them: a person wants to hear of all at once.
+ */
+int rd_ivr_load_and_tell(struct rd_config *config, struct rd_diag *diag);
 
 #endif

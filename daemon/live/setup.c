@@ -48,7 +48,8 @@ int rd_setup_read(struct rd_setup *setup, const char *path,
 	memset(setup, 0, sizeof(*setup));
 	if (rd_bundle_read(path, &setup->bundle, diag))
 		goto err;
-	setup->config = rd_setup_compile(&setup->bundle, diag);
+	setup->config =
+		rd_config_load(&setup->bundle, rd_ivr_load_and_tell, diag);
 	if (!setup->config)
 		goto err;
 	make_folders(setup->config, diag);

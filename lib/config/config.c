@@ -199,6 +199,12 @@ struct rd_config *rd_config_load(const struct rd_bundle *bundle,
 				    file.len, diag);
 	if (!build->root)
 		goto err_free;
+	if (rd_yaml_get(build->root, "nodes")) {
+		rd_diag_error(diag, build->root->place,
+			      "this is a menu tree; expected the configuration "
+			      "whose \"trees\" name it, such as ringdown.yaml");
+		goto err_free;
+	}
 	if (!compile(build, bundle, diag) ||
 	    (then && then(&build->config, diag) == -ENOMEM))
 		goto err_memory;

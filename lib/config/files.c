@@ -89,8 +89,9 @@ void rd_config_check_files(const struct rd_config *c, struct rd_diag *diag)
 			check_readable(diag, c->prompts[i].place, "sound file",
 				       c->prompts[i].file, R_OK);
 	for (uint16_t i = 0; i < c->nsources; i++)
-		check_readable(diag, c->sources[i].place, "data source",
-			       c->sources[i].path, R_OK);
+		if (c->sources[i].path && c->sources[i].path[0]) /* or told */
+			check_readable(diag, c->sources[i].place, "data source",
+				       c->sources[i].path, R_OK);
 	if (c->isdn_program[0])
 		check_readable(diag, at(c, "isdn_program", NULL), "program",
 			       c->isdn_program, X_OK);

@@ -83,6 +83,18 @@ static void read_file(const char *name, char *buf, size_t size)
 	fclose(f);
 }
 
+static void write_file(const char *name, const char *text)
+{
+	char file[128];
+	FILE *f;
+
+	snprintf(file, sizeof(file), "%s/%s", dir, name);
+	f = fopen(file, "w");
+	cr_assert_not_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
 static pid_t begin(const char *arguments)
 {
 	char command[8192];
@@ -528,4 +540,28 @@ Test(cli, completes_in_bash)
 	out[fread(out, 1, sizeof(out) - 1, p)] = '\0';
 	pclose(p);
 	cr_assert_str_eq(out, "login logout\nrecordings\n");
+}
+
+Test(cli, checks_files_together_with_the_rest)
+{
+	char arguments[128];
+
+	write_file("tree.yaml", "nodes:\n"
+				"  start: { play: lost.wav, then: hangup }\n");
+	write_file("r.yaml", "languge: en\n"
+			     "cards: { c: { path: wire } }\n"
+			     "groups: { g: {} }\n"
+			     "spans: { s: { card: c, position: 0, type: e1, "
+			     "group: g, side: user } }\n"
+			     "trees: { t: tree.yaml }\n"
+			     "sources: { s: { path: lost.csv, key: k } }\n");
+	snprintf(arguments, sizeof(arguments), "config check %s/r.yaml", dir);
+	cr_assert_eq(run("%s", arguments), 6, "%s", err);
+	cr_assert_not_null(strstr(out, "did you mean \"language\"?"), "%s",
+			   out);
+	cr_assert_not_null(strstr(out, "lost.wav\": No such file"), "%s", out);
+	cr_assert_not_null(strstr(out, "lost.csv\": No such file"), "%s", out);
+	snprintf(arguments, sizeof(arguments), "ivr check %s/tree.yaml", dir);
+	cr_assert_eq(run("%s", arguments), 6, "%s", err);
+	cr_assert_not_null(strstr(out, "this is a menu tree"), "%s", out);
 }

@@ -46,15 +46,22 @@ static void print_diag(const struct cli *cli, const char *path,
 	free(text);
 }
 
-/* The configuration at path with its trees; NULL: errors are in diag. */
-static struct rd_config *load(const char *path, struct rd_diag *diag)
+/*
+ * The configuration at path with its trees, and are the files there? NULL:
+ * errors are in diag.
+ */
+static struct rd_config *load(const char *path, bool files,
+			      struct rd_diag *diag)
 {
 	struct rd_bundle bundle;
 	struct rd_config *config = NULL;
 
 	if (rd_bundle_read(path, &bundle, diag))
 		return NULL;
-	config = rd_config_load(&bundle, rd_ivr_load, diag);
+	config = rd_config_load(
+		&bundle, files ? rd_ivr_load_and_tell : rd_ivr_load, diag);
+	if (config && files)
+		rd_config_check_files(config, diag);
 	rd_bundle_free(&bundle);
 	return config;
 }
@@ -67,9 +74,7 @@ static int check(struct cli *cli, bool files)
 	int code;
 
 	rd_diag_init(&diag);
-	config = load(path, &diag);
-	if (config && files)
-		rd_config_check_files(config, &diag);
+	config = load(path, files, &diag);
 	print_diag(cli, path, &diag);
 	code = diag.errors ? CLI_INVALID : CLI_OK;
 	rd_config_free(config);
@@ -96,7 +101,7 @@ int run_ivr_show(struct cli *cli)
 	int shown = 0, code = CLI_INVALID;
 
 	rd_diag_init(&diag);
-	config = load(path, &diag);
+	config = load(path, false, &diag);
 	if (!config || diag.errors) {
 		print_diag(cli, path, &diag);
 		goto out;

@@ -91,7 +91,7 @@ class Station(World):
             [f"{self.build}/ringdown-exchange",
              *(["--lockstep"] if lockstep else []),
              "--socket", f"{self.dir}/wire", "--out", self.out,
-             "--cache", f"{self.build}/cache", "--watchdog", "60",
+             "--no-sound", "--cache", f"{self.build}/cache", "--watchdog", "60",
              *options, path],
             cwd=self.dir, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT)

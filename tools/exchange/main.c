@@ -168,7 +168,8 @@ static int build(struct run *r)
 			return err;
 	}
 	xc_office_init(&r->office, &r->card, &office_ops, r);
-	err = xc_world_init(&r->world, &r->scenario, &r->office, r->options.out,
+	err = xc_world_init(&r->world, &r->scenario, &r->office,
+			    r->options.no_sound ? NULL : r->options.out,
 			    r->scenario.seed, r->options.quiet);
 	if (err)
 		return err;

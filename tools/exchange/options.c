@@ -24,6 +24,7 @@ static const char usage[] =
 "  --period FRAMES   period until the client asks for another; 8 are 1 ms\n"
 "  --seed N          of everything random; default: the scenario's\n"
 "  --out DIR         what each party heard and said as WAV; report.json\n"
+"  --no-sound        only report.json in there\n"
 "  --pcap FILE       all D-channels, for tshark -r FILE\n"
 "  --cache DIR       where spoken text is kept\n"
 "  --watchdog S      lockstep: wall time a client may take for a tick (20)\n"
@@ -31,7 +32,7 @@ static const char usage[] =
 "                      {do: slip, span: trunk, count: 1}\n"
 "  --stay            lockstep: when all is over the clock stands until a\n"
 	"                      line on standard input says {do: end}\n"
-	"  --quiet           no story, only the table\n"
+"  --quiet           no story, only the table\n"
 "  --debug           libpri's own trace on standard error\n"
 "  --schema          print the JSON schema of scenarios, for editors\n"
 "  --manual          print every key of scenarios and what it means\n"
@@ -108,6 +109,9 @@ static int parse_option(struct xc_options *o, int opt, const char *arg)
 	case 'y':
 		o->stay = true;
 		return 0;
+	case 'N':
+		o->no_sound = true;
+		return 0;
 	case 'q':
 		o->quiet = true;
 		return 0;
@@ -133,6 +137,7 @@ int xc_options_parse(struct xc_options *o, int argc, char **argv)
 		{ "watchdog", required_argument, NULL, 'w' },
 		{ "control", no_argument, NULL, 'i' },
 		{ "stay", no_argument, NULL, 'y' },
+		{ "no-sound", no_argument, NULL, 'N' },
 		{ "quiet", no_argument, NULL, 'q' },
 		{ "debug", no_argument, NULL, 'd' },
 		{ "schema", no_argument, NULL, 'S' },

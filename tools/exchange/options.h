@@ -11,7 +11,7 @@ struct xc_options {
 	bool has_speed; /* --speed was given */
 	long seed, period_frames; /* -1, 0: the scenario's */
 	long watchdog_s;
-	bool lockstep, quiet, debug, control, stay;
+	bool lockstep, quiet, no_sound, debug, control, stay;
 };
 
 /* 0: go on; 1: help or the like was printed; -EINVAL: said why. */

@@ -27,7 +27,7 @@ static void on_alarm(int sig)
 /* Stopped in a call: true; at its end or for another reason: false. */
 static bool enters(pid_t tid)
 {
-	struct ptrace_syscall_info info;
+	struct __ptrace_syscall_info info;
 
 	return ptrace(PTRACE_GET_SYSCALL_INFO, tid, (void *)sizeof(info),
 		      &info) > 0 &&

@@ -107,6 +107,16 @@ static void on_backup(struct rd_source *source, int res)
 		rd_live_backup_ready(live);
 }
 
+static void reload(struct rd_live *live)
+{
+	int err = rd_live_reload(live, 0, 0);
+
+	if (err)
+		rd_log(RD_LOG_ERR, "SIGHUP: %s",
+		       err == -EBUSY ? "a configuration is being read already"
+				     : strerror(-err));
+}
+
 static void on_signal(struct rd_source *source, int res)
 {
 	struct rd_live *live = rd_live_of(source, signal_source);
@@ -114,7 +124,7 @@ static void on_signal(struct rd_source *source, int res)
 
 	while (read(source->fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGHUP)
-			rd_live_reload(live, 0, 0);
+			reload(live);
 		else if (info.ssi_signo != SIGCHLD)
 			rd_live_end(live);
 	}
@@ -328,6 +338,7 @@ static int open_lines(struct rd_live *live, const struct rd_config *config)
 	struct rd_diag diag;
 	int err;
 
+	live->lines_config = config;
 	rd_diag_init(&diag);
 	err = rd_media_new(&live->media, config, NULL, NULL, &diag);
 	if (!err)

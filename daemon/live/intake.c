@@ -74,7 +74,8 @@ void rd_live_config(struct rd_live *live, const struct rd_bundle *bundle,
 
 			rd_live_event(live, &event->msg);
 			live->generation = live->core->state->generation;
-			rd_config_free((struct rd_config *)old);
+			if (old != live->lines_config)
+				rd_config_free((struct rd_config *)old);
 		} else {
 			rd_live_event(live, &event->msg);
 		}

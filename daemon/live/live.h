@@ -86,6 +86,8 @@ struct rd_live {
 	bool ending; /* calls are being released */
 	bool has_loop; /* there is something to stop */
 
+	const struct rd_config *lines_config; /* media and disk were made of it
+					       * and keep it for life */
 	uint32_t generation;		/* of the configuration in force */
 	struct rd_prompts *old_prompts; /* freed at the next reload */
 	struct rd_loading *loading;	/* a reload under way, or NULL */

@@ -56,6 +56,8 @@ int rd_tidier_start(struct rd_tidier **out, struct rd_journal *journal,
 	err = t->stop_fd < 0 ? -errno
 			     : -pthread_create(&t->thread, NULL, run, t);
 	if (err) {
+		if (t->stop_fd >= 0)
+			close(t->stop_fd);
 		free(t);
 		return err;
 	}

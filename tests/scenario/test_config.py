@@ -2,6 +2,7 @@
 """Mistakes in the configuration: all of them at once, each with its place and
 what was meant; a bad reload changes nothing, a good one new calls only."""
 import json
+import os
 import re
 import signal
 
@@ -165,8 +166,40 @@ actions:
         del report
 
 
+def many_reloads(test):
+    """Media and disk keep the configuration they were made of: more reloads
+    than core keeps generations, then a card that is lost and found."""
+    with World("config-reloads") as world:
+        world.env["MALLOC_PERTURB_"] = "85"     # what was freed is overwritten
+        office.write(world)
+        first = office.head(duration="10s") + "actions:\n" \
+            + "  - { do: hold, at: 2s }\n"
+        world.start_exchange(first, "--control")
+        world.start_daemon()
+        world.stands(1)
+        codes = [world.ringdown("config", "reload").returncode
+                 for _ in range(6)]
+        status = json.loads(world.ringdown("--json", "status").stdout)
+        test.check("many_reloads_are_taken_over",
+                   not any(codes) and status["generation"] >= 6,
+                   f"{codes} {status}")
+        world.exchange.kill()
+        world.exchange.wait()
+        os.unlink(f"{world.dir}/wire")
+        world.start_exchange(office.head(duration="60s") + office.LINES
+                             + "calls:\n" + caller("after", 4, 1)
+                             + "phones:\n" + office.phone("8001", "1s", "2s"))
+        report = world.wait_exchange()
+        code = world.kill_daemon(signal.SIGTERM)
+        test.check("a_card_comes_back_after_many_reloads",
+                   [c["result"] for c in report["calls"]
+                    if c["name"] == "after"] == ["answered"] and code == 0,
+                   f"{code} {report} {world.log()[-1500:]}")
+
+
 def main():
     test = Test()
+    many_reloads(test)
     bad_files(test)
     sounds(test)
     reload(test)

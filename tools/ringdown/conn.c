@@ -128,7 +128,11 @@ static void complain(const struct cli *cli, const char *words)
 	for (int i = 0; i < cli->nargs && n < sizeof(what); i++)
 		n += (size_t)snprintf(what + n, sizeof(what) - n, " %s",
 				      cli->arg[i]);
-	cli_error("%s: %s", what, words);
+	/* errors of a file are lines with places of their own */
+	if (strchr(words, '\n'))
+		fprintf(stderr, "%s", words);
+	else
+		cli_error("%s: %s", what, words);
 }
 
 int conn_ask(struct conn *c, const struct cli *cli, const char *command,

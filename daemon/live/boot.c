@@ -599,8 +599,18 @@ int rd_live_run(struct rd_live *live)
 	return 0;
 }
 
+/* The sounds of all generations, once nobody plays them any more. */
+static void free_sounds(struct rd_live *live)
+{
+	for (uint32_t slot = 0; slot < RD_PROMPT_TABLES; slot++)
+		rd_live_publish(live, NULL, slot);
+	rd_prompts_free(live->old_prompts);
+}
+
 void rd_live_stop(struct rd_live *live)
 {
+	struct rd_replay_options configs = { .release = release };
+
 	if (!live->has_loop)
 		return;
 	sd_notify(0, "STOPPING=1");
@@ -635,8 +645,10 @@ void rd_live_stop(struct rd_live *live)
 	if (live->journal)
 		rd_journal_close(live->journal);
 	rd_disk_free(live->disk);
+	if (live->media)
+		free_sounds(live);
 	rd_media_free(live->media);
-	rd_core_free(live->core);
+	rd_replay_free(live->core, &configs);
 	rd_vault_exit(&live->vault);
 	rd_loop_exit(&live->loop);
 	free(live->queue_memory);

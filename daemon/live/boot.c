@@ -607,6 +607,17 @@ static void free_sounds(struct rd_live *live)
 	rd_prompts_free(live->old_prompts);
 }
 
+/* The lines' configuration, if core has given it up: see rd_live_config(). */
+static void free_lines_config(struct rd_live *live)
+{
+	if (!live->core) /* the start failed: it is not ours yet */
+		return;
+	for (uint32_t i = 0; i < RD_CONFIGS; i++)
+		if (live->core->configs[i] == live->lines_config)
+			return;
+	rd_config_free((struct rd_config *)live->lines_config);
+}
+
 void rd_live_stop(struct rd_live *live)
 {
 	struct rd_replay_options configs = { .release = release };
@@ -648,6 +659,7 @@ void rd_live_stop(struct rd_live *live)
 	if (live->media)
 		free_sounds(live);
 	rd_media_free(live->media);
+	free_lines_config(live);
 	rd_replay_free(live->core, &configs);
 	rd_vault_exit(&live->vault);
 	rd_loop_exit(&live->loop);

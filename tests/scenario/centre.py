@@ -6,10 +6,9 @@ that works, tests change what they are about. A scenario's `hold` actions stop
 the clock; run() then calls the test's function of that name:
 
     with Centre("edge_killed") as centre:
-        report = centre.play(calls=[...], actions=[hold("30s", "kill")],
-                             kill=lambda: ...)
-
-PROMPT_F and the numbers below are what the trees and phones here have.
+        centre.play(calls=[...], actions=[hold("30s", "kill")],
+                    at={"kill": lambda: ...})
+        test.check("run_is_sound", not centre.sound(), centre.sound())
 """
 import copy
 import json
@@ -23,7 +22,7 @@ MS = 8                      # line frames
 S = 8000
 HOTLINE = "4008001234"
 
-# Two keys: 1 says something, 2 leads to the queue, 3 to 8002 directly.
+# 1 says something, 2 leads to the queue, 3, 4 and 5 dial.
 TREE = {
     "title": "Tests",
     "nodes": {
@@ -225,7 +224,6 @@ class Centre(World):
             self.daemon_code = self.daemon.returncode
             self.troubles.append(f"the daemon ended: {self.daemon_code}")
         self.calls = report["calls"]
-        self.frames = report
         return self
 
     # ---- asking ----------------------------------------------------------------

@@ -5,7 +5,7 @@ normal call works and nothing is stuck: Centre.sound()."""
 import os
 import signal
 
-from centre import HOTLINE, MS, S, Centre, hold, merge, messages
+from centre import HOTLINE, S, Centre, hold, messages
 from world import Test
 
 test = Test()

@@ -6,7 +6,7 @@ import re
 import warnings
 import wave
 
-from centre import HOTLINE, MS, S, Centre, frames_of, hold, merge
+from centre import HOTLINE, MS, S, Centre, hold
 from world import Test
 
 with warnings.catch_warnings():

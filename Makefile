@@ -117,7 +117,7 @@ $(foreach t,$(filter test_exchange_%,$(basename $(notdir $(UNIT_SRC)))), \
 $(addprefix $(BUILD)/unit/,$(filter test_isdn_%,$(basename $(notdir $(UNIT_SRC))))): \
 	| $(BUILD)/ringdown-isdn
 # The operator's command is tested as a program.
-$(BUILD)/unit/test_cli: | $(BUILD)/ringdown
+$(BUILD)/unit/test_cli $(BUILD)/unit/test_simulate_why: | $(BUILD)/ringdown
 SRC_fuzz_journal := tools/ringdown/event.c
 SRC_fuzz_edge := $(filter-out %/main.c %/out.c %/sandbox.c,$(ISDN_SRC))
 # its world plays the services of daemon/call

@@ -108,14 +108,25 @@ static bool fewest_calls(const struct rd_queue *queue, const struct rd_agent *a,
 	return longest_idle(queue, a, b);
 }
 
+static rd_before_fn *const strategies[] = {
+	[RD_STRATEGY_LONGEST_IDLE] = longest_idle,
+	[RD_STRATEGY_ROUND_ROBIN] = round_robin,
+	[RD_STRATEGY_FIXED_ORDER] = fixed_order,
+	[RD_STRATEGY_FEWEST_CALLS] = fewest_calls,
+};
+
+bool rd_match_is_before(const struct rd_core *core, uint16_t queue,
+			uint16_t a, uint16_t b)
+{
+	const struct rd_cfg_queue *cfg = rd_queue_config(core, queue);
+
+	return strategies[cfg ? cfg->strategy : RD_STRATEGY_LONGEST_IDLE](
+		rd_queue_get(core, queue), rd_agent_get(core, a),
+		rd_agent_get(core, b));
+}
+
 uint16_t rd_match_choose(const struct rd_core *core, uint16_t queue)
 {
-	static rd_before_fn *const strategies[] = {
-		[RD_STRATEGY_LONGEST_IDLE] = longest_idle,
-		[RD_STRATEGY_ROUND_ROBIN] = round_robin,
-		[RD_STRATEGY_FIXED_ORDER] = fixed_order,
-		[RD_STRATEGY_FEWEST_CALLS] = fewest_calls,
-	};
 	const struct rd_cfg_queue *cfg = rd_queue_config(core, queue);
 	const uint64_t *members = members_of(core, queue);
 	const uint64_t *free = free_set(core);

@@ -140,6 +140,9 @@ bool rd_match_serves(const struct rd_core *core, uint16_t agent,
 void rd_match_configure(struct rd_core *core);
 /* Choose by the queue's strategy: an agent, or RD_INDEX_NONE. */
 uint16_t rd_match_choose(const struct rd_core *core, uint16_t queue);
+/* Does its strategy take agent a before b? (daemon/acd/explain.h) */
+bool rd_match_is_before(const struct rd_core *core, uint16_t queue,
+			uint16_t a, uint16_t b);
 
 /* The queue application: offer this waiting call to this free agent. */
 void rd_queue_offer(struct rd_core *core, struct rd_call *call,

@@ -252,6 +252,8 @@ void rd_queue_offer(struct rd_core *core, struct rd_call *call, uint16_t agent)
 	char shown[160];
 	uint8_t cause;
 
+	if (core->on_offer)
+		core->on_offer(core->on_offer_context, core, call, agent);
 	rd_queue_set_idle(core, call, false);
 	qc->phase = RD_QUEUE_OFFERED;
 	qc->agent = agent;

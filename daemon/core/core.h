@@ -34,6 +34,7 @@
 #include "daemon/msg.h"
 #include "lib/config/config.h"
 
+struct rd_call;	   /* daemon/call/call.h */
 struct rd_state;   /* daemon/core/state.h */
 struct rd_writer;  /* daemon/core/emit.h */
 struct rd_app_ops; /* daemon/core/app.h */
@@ -62,6 +63,11 @@ struct rd_core {
 	const struct rd_app_ops *const *apps;
 	const struct rd_config *next_config; /* with the next RD_MSG_CONFIG */
 	struct rd_writer *event, *row;	     /* being written */
+	/* NULL, or told of each choice before it is carried out: what the
+	 * matcher saw is still the state. It only looks (daemon/acd/explain.h) */
+	void (*on_offer)(void *context, const struct rd_core *core,
+			 const struct rd_call *call, uint16_t agent);
+	void *on_offer_context;
 	bool quiet; /* a run of before is wound up: nobody is there to obey */
 	/* CRC-32C over all commands since the last event began; journalled with
 	 * the next event, so that replay proves every decision */

@@ -134,6 +134,8 @@ static int make_core(struct replay *r, const struct rd_config **configs,
 	for (int i = 0; i < RD_CONFIGS; i++)
 		if (configs[i])
 			core->configs[i] = configs[i];
+	if (r->o->made)
+		r->o->made(r->o->context, core);
 	r->core = core;
 	r->digest_known = false;
 	return 0;

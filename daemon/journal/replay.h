@@ -36,6 +36,8 @@ struct rd_replay_options {
 	struct rd_config *(*compile)(void *context,
 				     const struct rd_bundle *bundle);
 	void (*release)(void *context, const struct rd_config *config);
+	/* a core was made, from a snapshot; may be NULL */
+	void (*made)(void *context, struct rd_core *core);
 	/* after each event, may be NULL; other than 0 ends the replay */
 	int (*after)(void *context, const struct rd_core *core,
 		     const struct rd_journal_event *event);

@@ -95,6 +95,8 @@ int run_recordings_list(struct cli *cli);
 int run_recordings_show(struct cli *cli);
 int run_recordings_export(struct cli *cli);
 int run_simulate(struct cli *cli);
+int run_why(struct cli *cli);
+int run_journal_replay(struct cli *cli);
 int run_config_check(struct cli *cli);
 int run_ivr_check(struct cli *cli);
 int run_ivr_show(struct cli *cli);

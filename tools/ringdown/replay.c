@@ -19,6 +19,7 @@
 #include "tools/ringdown/cli.h"
 #include "tools/ringdown/event.h"
 #include "tools/ringdown/files.h"
+#include "tools/ringdown/replay.h"
 #include "tools/ringdown/table.h"
 
 #define SAID 64 /* lines core says of a call in one event */
@@ -32,7 +33,7 @@ struct story {
 	uint64_t shown;
 };
 
-static struct rd_config *compile(void *context, const struct rd_bundle *bundle)
+struct rd_config *replay_compile(void *context, const struct rd_bundle *bundle)
 {
 	struct rd_diag diag;
 	struct rd_config *config;
@@ -44,13 +45,13 @@ static struct rd_config *compile(void *context, const struct rd_bundle *bundle)
 	return config;
 }
 
-static void release(void *context, const struct rd_config *config)
+void replay_release(void *context, const struct rd_config *config)
 {
 	(void)context;
 	rd_config_free((struct rd_config *)config);
 }
 
-static int run(struct cli *cli, const struct rd_replay_options *options,
+int replay_run(struct cli *cli, const struct rd_replay_options *options,
 	       struct rd_replay_result *result)
 {
 	struct rd_core *core;
@@ -176,8 +177,8 @@ int run_journal_call(struct cli *cli)
 		.from = cli->since > 0 ? (uint64_t)cli->since : 0,
 		.to = UINT64_MAX,
 		.sink = { listen_to, &story },
-		.compile = compile,
-		.release = release,
+		.compile = replay_compile,
+		.release = replay_release,
 		.after = after_event,
 		.context = &story,
 	};
@@ -190,7 +191,7 @@ int run_journal_call(struct cli *cli)
 		cli_error("call \"%s\": expected a number", cli->arg[0]);
 		return CLI_USAGE;
 	}
-	code = run(cli, &options, &result);
+	code = replay_run(cli, &options, &result);
 	if (!code && !story.shown) {
 		cli_error("no call %s in the journal", cli->arg[0]);
 		code = CLI_NOT_FOUND;
@@ -216,11 +217,11 @@ int run_journal_verify(struct cli *cli)
 		.verify = true,
 		.check = true,
 		.sink = { listen_to_nothing, NULL },
-		.compile = compile,
-		.release = release,
+		.compile = replay_compile,
+		.release = replay_release,
 	};
 	struct rd_replay_result r;
-	int code = run(cli, &options, &r);
+	int code = replay_run(cli, &options, &r);
 	json_t *out;
 
 	if (code)

@@ -89,6 +89,15 @@ const struct cli_verb cli_verbs[] = {
 	{ "journal verify", "", 0, 0, CLI_O_FILES | CLI_O_SINCE,
 	  "replay the log: same commands, same states, invariants kept?",
 	  "Exit code 6 if not.\n", run_journal_verify, NULL },
+	{ "journal replay", "[FROM..TO]", 0, 1, CLI_O_FILES,
+	  "repeat a slice or a day: is every decision what it was?",
+	  "  ringdown journal replay                  all there is\n"
+	  "  ringdown journal replay 4711..5000       these events\n"
+	  "  ringdown journal replay 2026-11-23       a day, of local time\n"
+	  "It begins at the segment's snapshot before FROM. Exit code 6 if a\n"
+	  "decision differs, an invariant breaks or events are missing; the\n"
+	  "first event concerned is shown.\n",
+	  run_journal_replay, NULL },
 	{ "journal list", "", 0, 0, CLI_O_FILES,
 	  "its segments: first event, age, size, configuration", NULL,
 	  run_journal_list, NULL },
@@ -147,6 +156,13 @@ const struct cli_verb cli_verbs[] = {
 	  "  ringdown stop --when-idle --cancel   or not, after all\n",
 	  run_stop, "stop" },
 
+	{ "why", "CALL [EVENT]", 1, 2, CLI_O_FILES | CLI_O_SINCE,
+	  "why was a call given to that agent, why does it wait, what lost it?",
+	  "  ringdown why 4711             its offers, and its end\n"
+	  "  ringdown why 4711 90210       as it was after that event\n"
+	  "For each offer every agent with the rule that admitted or excluded\n"
+	  "him. The log is replayed up to there; nothing of it was stored.\n",
+	  run_why, NULL },
 	{ "simulate", "DAY", 1, 1, CLI_O_SIMULATE | CLI_O_OUTPUT,
 	  "what would a day look like? Queues, waits, losses, occupancy",
 	  "  ringdown simulate -c ringdown.yaml simulate/day.yaml\n"

@@ -145,7 +145,8 @@ $(BUILD)/fuzz_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o $$(call obj,$$(SRC_fuzz_$$*)) 
 		$(LIBDAEMON) $(LIBRD) -o $@ $(LIBS_daemon) $(LIBS_fuzz_$*))
 fuzzers: $(FUZZERS)
 
-bench-dsp: deps $(BUILD)/bench/bench_dsp
+bench-dsp: deps $(BUILD)/bench/bench_channels $(BUILD)/bench/bench_dsp
+	$(BUILD)/bench/bench_channels
 	$(BUILD)/bench/bench_dsp
 
 deps:

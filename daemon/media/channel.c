@@ -84,3 +84,30 @@ void rd_channel_send(struct rd_media *m, struct rd_channel *ch)
 	if (ch->recorder.on)
 		rd_recorder_take(m, ch, ch->rx, ch->right, n);
 }
+
+/* The lines after this one: first what they are, then where they write. */
+static void look_ahead(const struct rd_media *m, unsigned i)
+{
+	const struct rd_channel *ch;
+
+	if (i + 8 < m->nchannels) {
+		ch = &m->channel[i + 8];
+		rd_fetch(ch, offsetof(struct rd_channel, player));
+	}
+	if (i + 4 >= m->nchannels || !m->channel[i + 4].open)
+		return;
+	ch = &m->channel[i + 4];
+	rd_fetch(ch->sent + rd_out_frame(m, ch->card) % SENT_FRAMES, m->period);
+	if (ch->recorder.buffer)
+		rd_fetch(ch->recorder.buffer + ch->recorder.fill,
+			 2 * m->period);
+}
+
+void rd_channels_send(struct rd_media *m)
+{
+	for (unsigned i = 0; i < m->nchannels; i++) {
+		look_ahead(m, i);
+		if (m->channel[i].open)
+			rd_channel_send(m, &m->channel[i]);
+	}
+}

@@ -258,11 +258,24 @@ bool rd_media_echo(const struct rd_media *m, uint32_t line,
 	return seq != 0;
 }
 
+/* The bank's state is fetched by the bank before it; here what was sent. */
+static void look_ahead(const struct rd_media *m, const struct rd_rack *r)
+{
+	uint32_t at = (m->frame - m->period) % SENT_FRAMES;
+
+	for (unsigned l = 0; l < RD_BANK_CHANNELS; l++)
+		if (r->channel[l])
+			rd_fetch(r->channel[l]->sent + at, m->period);
+}
+
 void rd_racks_run(struct rd_media *m)
 {
-	for (unsigned i = 0; i < m->nracks; i++)
+	for (unsigned i = 0; i < m->nracks; i++) {
+		if (i + 1 < m->nracks && m->rack[i + 1].open)
+			look_ahead(m, &m->rack[i + 1]);
 		if (m->rack[i].open)
 			rd_rack_run(m, &m->rack[i]);
+	}
 	if (m->nchannels) /* a microsecond: so one line a tick */
 		rd_rack_publish(
 			&m->channel[m->frame / m->period % m->nchannels]);

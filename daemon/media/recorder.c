@@ -136,7 +136,23 @@ static bool get_buffer(struct rd_media *m, struct rd_channel *ch)
 static void interleave(uint8_t *restrict out, const uint8_t *restrict left,
 		       const uint8_t *restrict right, uint32_t n)
 {
-	for (uint32_t i = 0; i < n; i++) {
+	typedef uint8_t v16 __attribute__((vector_size(16)));
+	uint32_t i = 0;
+
+	for (; i + 16 <= n; i += 16) {
+		v16 l, r, both[2];
+
+		memcpy(&l, left + i, 16);
+		memcpy(&r, right + i, 16);
+		both[0] =
+			__builtin_shufflevector(l, r, 0, 16, 1, 17, 2, 18, 3,
+						19, 4, 20, 5, 21, 6, 22, 7, 23);
+		both[1] = __builtin_shufflevector(l, r, 8, 24, 9, 25, 10, 26,
+						  11, 27, 12, 28, 13, 29, 14,
+						  30, 15, 31);
+		memcpy(out + 2 * i, both, 32);
+	}
+	for (; i < n; i++) {
 		out[2 * i] = left[i];
 		out[2 * i + 1] = right[i];
 	}

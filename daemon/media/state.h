@@ -112,8 +112,8 @@ struct rd_channel {
 	struct rd_channel *peer;
 	const uint8_t *rx;    /* this tick's octets, and those sent in the */
 	const uint8_t *right; /* same frames: rows of the rack */
-	struct rd_player player;
 	struct rd_recorder recorder;
+	struct rd_player player;
 	struct rd_tone_rx tone_rx;
 	uint64_t tone_frame;	   /* where the tone it hears began */
 	uint32_t echo_seq;	   /* atomic: odd while echo is written */
@@ -211,6 +211,16 @@ struct rd_media {
 	__atomic_store_n(&(m)->stats.field, (m)->stats.field + (n), \
 			 __ATOMIC_RELAXED)
 
+/*
+ * Bring octets that are needed soon into the cache. With thousands of lines
+ * none of their memory is there any more when its turn comes.
+ */
+static inline void rd_fetch(const void *octets, uint32_t n)
+{
+	for (uint32_t i = 0; i < n + 63; i += 64)
+		__builtin_prefetch((const uint8_t *)octets + i, 1, 2);
+}
+
 /* Line frame of the first octet this tick sends on a card's lines. */
 static inline uint64_t rd_out_frame(const struct rd_media *m, unsigned card)
 {
@@ -255,6 +265,7 @@ void rd_channel_close(struct rd_media *m, struct rd_channel *ch);
 void rd_channel_recall(const struct rd_media *m, const struct rd_channel *ch,
 		       uint8_t *octets);
 void rd_channel_send(struct rd_media *m, struct rd_channel *ch);
+void rd_channels_send(struct rd_media *m);
 
 /* ---- rack.c ----------------------------------------------------------------- */
 

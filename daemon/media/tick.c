@@ -34,9 +34,7 @@ void rd_media_tick(struct rd_media *m, uint64_t frame)
 	rd_recorder_begin(m);
 	rd_commands_run(m);
 	rd_racks_run(m);
-	for (unsigned i = 0; i < m->nchannels; i++)
-		if (m->channel[i].open)
-			rd_channel_send(m, &m->channel[i]);
+	rd_channels_send(m);
 	for (unsigned i = 0; i < m->ndchannels; i++)
 		rd_dchannel_run(m, &m->dchannel[i]);
 	rd_cards_end(m);

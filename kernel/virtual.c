@@ -262,6 +262,7 @@ static int virtual_probe(struct platform_device *pdev)
 	INIT_LIST_HEAD(&vc->node);
 	vc->number = pdev->id;
 	vc->nspans = spec->spans;
+	vc->dev = &pdev->dev;
 	vc->engine = spec->quad ? &virtual_quad : &virtual_plain;
 	vc->card = ringdown_card_alloc(&pdev->dev);
 	if (IS_ERR(vc->card)) {

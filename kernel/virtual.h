@@ -66,7 +66,7 @@ struct virtual_span {
 /**
  * struct virtual_engine - how a card moves octets between memory and line
  * @init: allocate what it needs; may sleep
- * @free: and give it back
+ * @free: and give it back; the card is gone already
  * @layout: as in struct ringdown_card_ops
  * @begin: at ring position 0; with virtual_lock, as the rest
  * @fetch: the next @frames of tx into the spans' @sent
@@ -88,7 +88,8 @@ struct virtual_engine {
 /**
  * struct virtual_card - a card
  * @node: in the list of running ones
- * @card: the core's
+ * @card: the core's; gone once it is unregistered
+ * @dev: the device whose memory it uses
  * @engine: which engine it has
  * @number: as cables count
  * @period: frames
@@ -104,6 +105,7 @@ struct virtual_engine {
 struct virtual_card {
 	struct list_head node;
 	struct ringdown_card *card;
+	struct device *dev;
 	const struct virtual_engine *engine;
 	u32 number;
 	u32 period;

@@ -175,6 +175,7 @@ static void hear(struct virtual_card *vc, u32 frames)
 
 static void end_step(struct virtual_card *vc, u32 frames)
 {
+	bool waited = vc->wait;
 	u32 i;
 
 	for (i = 0; i < vc->nspans; i++) {
@@ -186,7 +187,11 @@ static void end_step(struct virtual_card *vc, u32 frames)
 		else
 			carry_abcd(vc, i);
 	}
-	if (vc->wait) {
+	if (vc->wait && !waited) {
+		vc->elapsed += frames; /* it stopped at the end of this step */
+		return;
+	}
+	if (waited) {
 		vc->wait -= frames;
 		vc->elapsed += frames;
 		if (!vc->wait) {
@@ -202,8 +207,8 @@ static void end_step(struct virtual_card *vc, u32 frames)
 	}
 	vc->left -= frames;
 	if (!vc->left) {
-		vc->left = vc->period;
 		vc->engine->end_of_period(vc);
+		vc->left = vc->period;
 	}
 }
 

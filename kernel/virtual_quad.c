@@ -142,8 +142,7 @@ static int quad_init(struct virtual_card *vc)
 
 	if (!q)
 		return -ENOMEM;
-	q->ring = dma_alloc_coherent(vc->card->parent,
-				     DESCRIPTORS * sizeof(*q->ring),
+	q->ring = dma_alloc_coherent(vc->dev, DESCRIPTORS * sizeof(*q->ring),
 				     &q->ring_dma, GFP_KERNEL);
 	if (!q->ring) {
 		kfree(q);
@@ -158,8 +157,8 @@ static void quad_free(struct virtual_card *vc)
 {
 	struct virtual_quad *q = vc->quad;
 
-	dma_free_coherent(vc->card->parent, DESCRIPTORS * sizeof(*q->ring),
-			  q->ring, q->ring_dma);
+	dma_free_coherent(vc->dev, DESCRIPTORS * sizeof(*q->ring), q->ring,
+			  q->ring_dma);
 	kfree(q);
 }
 

@@ -260,6 +260,11 @@ int rd_card_inject(struct rd_card *card, const struct ringdown_inject *inject)
 	return request(card, RINGDOWN_IOC_INJECT, &copy);
 }
 
+int rd_card_bert(struct rd_card *card, struct ringdown_bert *bert)
+{
+	return request(card, RINGDOWN_IOC_BERT, bert);
+}
+
 int rd_card_done(struct rd_card *card, uint64_t frames)
 {
 	if (card->done_fd < 0)

@@ -110,6 +110,8 @@ int rd_card_start(struct rd_card *card);
 int rd_card_stop(struct rd_card *card);
 int rd_card_loop(struct rd_card *card, const struct ringdown_loop_config *loop);
 int rd_card_inject(struct rd_card *card, const struct ringdown_inject *inject);
+/* A bit error test of one slot; the answer replaces the question. */
+int rd_card_bert(struct rd_card *card, struct ringdown_bert *bert);
 
 /* Lockstep: all is done up to so many frames more. Context: core. */
 int rd_card_done(struct rd_card *card, uint64_t frames);

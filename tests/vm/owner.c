@@ -44,17 +44,17 @@ static void ticks_are_read_as_from_an_eventfd(void)
 	CHECK_EQ(errno, EINVAL);
 	CHECK_EQ(read(card.tick_fd, &ticks, 8), -1);
 	CHECK_EQ(errno, EAGAIN);
+	CHECK_EQ(rd_card_sync(&card), 0);
+	frame = card.frame;
 	vm_start(&card);
 	CHECK_EQ(poll(&p, 1, 5000), 1);
 	CHECK_EQ(p.revents, POLLIN);
-	vm_tick(&card);
-	frame = card.frame;
 	CHECK_EQ(fcntl(card.tick_fd, F_SETFL, 0), 0);
+	ticks = 0;
 	for (int i = 0; i < 20; i++) {
-		ticks = vm_tick(&card);
-		CHECK_EQ(card.frame >= frame + 80 * ticks, 1);
+		ticks += vm_tick(&card);
+		CHECK(card.frame >= frame + 80 * ticks);
 		CHECK_EQ((card.frame - card.origin) % 80, 0);
-		frame = card.frame;
 	}
 }
 
@@ -208,9 +208,13 @@ static void a_child_does_not_keep_the_card(void)
 	vm_open(&near, E1_A, 0);
 	hear_silence(&far);
 	vm_start(&near);
-	vm_send(&near, 0, 1, SPEECH, 800);
-	vm_tick(&far);
-	CHECK_EQ(vm_heard(&far, 0, 1), SPEECH);
+	for (int tries = 0; tries < 50; tries++) {
+		vm_send(&near, 0, 1, SPEECH, 800);
+		CHECK_EQ(rd_card_sync(&far), 0);
+		if (vm_heard(&far, 0, 1) == SPEECH)
+			return;
+	}
+	CHECK(!"the new owner is heard");
 }
 
 static void loops_and_faults_end_with_their_owner(void)
@@ -266,7 +270,8 @@ static void a_card_pulled_out_while_mapped_is_safe(void)
 	CHECK_EQ(vm_event(&far, RINGDOWN_EVENT_ALARM, 0, 0).arg,
 		 RINGDOWN_ALARM_LOS);
 	vm_plug(E1_A, true);
-	CHECK_EQ(vm_event(&far, RINGDOWN_EVENT_ALARM, 0, 0).arg, 0);
+	while (vm_event(&far, RINGDOWN_EVENT_ALARM, 0, 0).arg)
+		;
 	CHECK_EQ(rd_card_sync(&card), -ENODEV);
 	rd_card_close(&card);
 }

@@ -75,37 +75,81 @@ RD_INLINE vi compress_ulaw(vf x)
 	return ~(c | (negative & 0x80));
 }
 
-/* n frames of octets to samples */
+/* One frame's octets. Left to itself, GCC 12 takes such vectors apart. */
+RD_INLINE vi load_octets(const uint8_t *at)
+{
+#if RD_LANES == 16 && defined(__AVX512F__)
+	return (vi)_mm512_cvtepu8_epi32(_mm_loadu_si128((const void *)at));
+#elif RD_LANES == 8 && defined(__AVX2__)
+	return (vi)_mm256_cvtepu8_epi32(_mm_loadl_epi64((const void *)at));
+#else
+	vb octets;
+
+	memcpy(&octets, at, RD_LANES);
+	return __builtin_convertvector(octets, vi);
+#endif
+}
+
+RD_INLINE void store_octets(uint8_t *at, vi codes)
+{
+#if RD_LANES == 16 && defined(__AVX512F__)
+	_mm_storeu_si128((void *)at, _mm512_cvtepi32_epi8((__m512i)codes));
+#else
+	vb octets = __builtin_convertvector(codes, vb);
+
+	memcpy(at, &octets, RD_LANES);
+#endif
+}
+
+/*
+ * n frames of octets to samples, and back. One loop for each law: stores to out
+ * might be to anything, so a loop that asks for the law would ask each time.
+ */
+RD_INLINE void expand(enum rd_law law, const uint8_t *at, ptrdiff_t stride,
+		      int n, vf *out)
+{
+	int i;
+
+	for (i = 0; i < n; i++, at += stride) {
+		vi code = load_octets(at);
+
+		out[i] = law == RD_ALAW ? expand_alaw(code) : expand_ulaw(code);
+	}
+}
+
+RD_INLINE void compress(enum rd_law law, const vf *in, int n, uint8_t *at,
+			ptrdiff_t stride)
+{
+	int i;
+
+	for (i = 0; i < n; i++, at += stride) {
+		vi code = law == RD_ALAW ? compress_alaw(in[i])
+					 : compress_ulaw(in[i]);
+
+		store_octets(at, code & 0xff);
+	}
+}
+
 static void decode(const struct channel_group *g,
 		   const struct rd_bank_octets *in, int n, vf *out)
 {
 	const uint8_t *at = in->base + g->first;
-	int i;
 
-	for (i = 0; i < n; i++, at += in->frame_stride) {
-		vb octets;
-		vi code;
-
-		memcpy(&octets, at, RD_LANES);
-		code = __builtin_convertvector(octets, vi);
-		out[i] = g->law == RD_ALAW ? expand_alaw(code)
-					   : expand_ulaw(code);
-	}
+	if (g->law == RD_ALAW)
+		expand(RD_ALAW, at, in->frame_stride, n, out);
+	else
+		expand(RD_ULAW, at, in->frame_stride, n, out);
 }
 
 static void encode(const struct channel_group *g, const struct rd_bank_io *io,
 		   int n, const vf *in)
 {
 	uint8_t *at = io->out + g->first;
-	int i;
 
-	for (i = 0; i < n; i++, at += io->out_frame_stride) {
-		vi code = g->law == RD_ALAW ? compress_alaw(in[i])
-					    : compress_ulaw(in[i]);
-		vb octets = __builtin_convertvector(code & 0xff, vb);
-
-		memcpy(at, &octets, RD_LANES);
-	}
+	if (g->law == RD_ALAW)
+		compress(RD_ALAW, in, n, at, io->out_frame_stride);
+	else
+		compress(RD_ULAW, in, n, at, io->out_frame_stride);
 }
 
 static void copy(const struct channel_group *g, const struct rd_bank_io *io,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Configuration, trees, nodes, steps, targets; see compile.h, compiler.h.
+ * Configuration, trees, nodes, steps; see compile.h, compiler.h.
  *
  * Named nodes get the first slots, in the order of the file, so that others
  * may refer to them by position. Everything else is appended: further steps of
@@ -22,326 +22,6 @@
 
 #define LIST_STEPS_MAX 200
 #define DEPTH_MAX      32
-
-static struct rd_ivr_node *node_at(struct rd_ivr_compiler *c, uint16_t slot)
-{
-	return (struct rd_ivr_node *)c->nodes.data + slot;
-}
-
-static const char *printed(struct rd_ivr_compiler *c, const char *name,
-			   const char *fmt, const char *what)
-{
-	char text[160];
-	size_t len;
-	char *copy;
-
-	len = (size_t)snprintf(text, sizeof(text), fmt, name, what) + 1;
-	if (len > sizeof(text))
-		len = sizeof(text);
-	copy = rd_config_alloc(c->config, len, 1);
-	return copy ? memcpy(copy, text, len) : "";
-}
-
-/* A new node, a hangup until it is something else; or RD_INDEX_NONE. */
-static uint16_t new_node(struct rd_ivr_compiler *c, const char *name,
-			 struct rd_place place)
-{
-	struct rd_ivr_node *node;
-
-	if (c->nodes.n < RD_IVR_NODES_MAX)
-		node = rd_ivr_push(&c->nodes);
-	else
-		node = NULL;
-	if (!node) {
-		if (!c->full)
-			rd_diag_error(c->diag, place,
-				      "no room for another step; a tree has at "
-				      "most %d",
-				      RD_IVR_NODES_MAX);
-		c->full = true;
-		return RD_INDEX_NONE;
-	}
-	node->name = name;
-	node->place = place;
-	node->kind = RD_NODE_HANGUP;
-	node->next = RD_INDEX_NONE;
-	node->u.cause = 16;
-	return (uint16_t)(c->nodes.n - 1);
-}
-
-/* ---- targets ---------------------------------------------------------------- */
-
-static uint16_t hangup_node(struct rd_ivr_compiler *c)
-{
-	if (c->hangup == RD_INDEX_NONE)
-		c->hangup = new_node(c, "hangup", (struct rd_place){ 0 });
-	return c->hangup;
-}
-
-static uint16_t goodbye_node(struct rd_ivr_compiler *c)
-{
-	uint16_t hangup = hangup_node(c);
-	struct rd_ivr_node *node;
-
-	if (c->goodbye != RD_INDEX_NONE)
-		return c->goodbye;
-	c->goodbye = new_node(c, "goodbye", (struct rd_place){ 0 });
-	if (c->goodbye == RD_INDEX_NONE)
-		return c->goodbye;
-	node = node_at(c, c->goodbye);
-	node->kind = RD_NODE_PLAY;
-	node->next = hangup;
-	node->u.list = rd_ivr_phrase(c, RD_SAY_GOODBYE);
-	return c->goodbye;
-}
-
-static uint16_t return_node(struct rd_ivr_compiler *c)
-{
-	if (c->giveback == RD_INDEX_NONE) {
-		c->giveback = new_node(c, "return", (struct rd_place){ 0 });
-		if (c->giveback != RD_INDEX_NONE)
-			node_at(c, c->giveback)->kind = RD_NODE_RETURN;
-	}
-	return c->giveback;
-}
-
-/* clang-format off */
-static const char *const words[] = {
-	"repeat", "back", "top", "operator", "goodbye", "hangup", "return",
-};
-/* clang-format on */
-#define WORDS (sizeof(words) / sizeof(*words))
-
-static int word_target(struct rd_ivr_compiler *c, const struct rd_yaml *node,
-		       size_t word, uint16_t *out)
-{
-	switch (word) {
-	case 0:
-		*out = RD_GO_REPEAT;
-		return 0;
-	case 1:
-		*out = RD_GO_BACK;
-		return 0;
-	case 2:
-		*out = c->top;
-		return 0;
-	case 3:
-		if (c->operator== RD_INDEX_NONE) {
-			rd_diag_error(
-				c->diag, node->place,
-				"\"operator\": this tree has no key "
-				"\"operator\" that says which node it is");
-			return -EINVAL;
-		}
-		*out = c->operator;
-		return 0;
-	case 4:
-		*out = goodbye_node(c);
-		return 0;
-	case 5:
-		*out = hangup_node(c);
-		return 0;
-	default:
-		*out = return_node(c);
-		return 0;
-	}
-}
-
-static int name_target(struct rd_ivr_compiler *c, const struct rd_yaml *node,
-		       const char *what, uint16_t *out)
-{
-	const struct rd_scope *nodes = &c->nodenames;
-	const char **all, *nearest;
-	size_t n = 0;
-
-	if (!node->text[0] && node->quoted) { /* the preset of no target */
-		*out = RD_INDEX_NONE;
-		return 0;
-	}
-	for (size_t i = 0; i < WORDS; i++)
-		if (!strcmp(words[i], node->text))
-			return word_target(c, node, i, out);
-	for (uint16_t i = 0; i < nodes->n; i++) {
-		if (!strcmp(nodes->names[i], node->text)) {
-			*out = i;
-			return 0;
-		}
-	}
-	all = calloc(nodes->n + WORDS, sizeof(*all));
-	for (uint16_t i = 0; all && i < nodes->n; i++)
-		all[n++] = nodes->names[i];
-	for (size_t i = 0; all && i < WORDS; i++)
-		all[n++] = words[i];
-	nearest = rd_diag_nearest(node->text, all, n);
-	rd_diag_error(c->diag, node->place,
-		      "key \"%s\": no node \"%.64s\"%s%s%s", what, node->text,
-		      nearest ? "; did you mean \"" : "",
-		      nearest ? nearest : "", nearest ? "\"?" : "");
-	free(all);
-	return -EINVAL;
-}
-
-static void compile_steps(struct rd_ivr_compiler *c, const struct rd_yaml *node,
-			  uint16_t slot, const char *name);
-
-int rd_ivr_target(struct rd_ivr_compiler *c, const struct rd_yaml *node,
-		  const char *what, uint16_t *out)
-{
-	const char *step = c->step;
-	const char *name;
-	uint16_t slot;
-
-	*out = RD_INDEX_NONE;
-	if (node->kind == RD_YAML_SCALAR)
-		return name_target(c, node, what, out);
-	name = printed(c, c->step, "%s.%s", what);
-	slot = new_node(c, name, node->place);
-	if (slot == RD_INDEX_NONE)
-		return -EINVAL;
-	compile_steps(c, node, slot, name);
-	c->step = step;
-	*out = slot;
-	return 0;
-}
-
-/* ---- what one key alone cannot say ------------------------------------------ */
-
-static void finish_input(struct rd_ivr_compiler *c, struct rd_ivr_node *node)
-{
-	struct rd_ivr_input *input = &node->u.input;
-
-	if (input->invalid == RD_LIST_NONE)
-		input->invalid = c->standard[0];
-	if (input->silent == RD_LIST_NONE)
-		input->silent = c->standard[1];
-	if (input->failed == RD_INDEX_NONE)
-		input->failed = node->next;
-	if (input->no_input == RD_INDEX_NONE)
-		input->no_input = input->failed;
-}
-
-/* A short key may be the beginning of an agent's number. */
-static void finish_menu(struct rd_ivr_compiler *c, struct rd_ivr_node *node)
-{
-	const struct rd_ivr_menu *menu = &node->u.menu;
-	const struct rd_yaml name = { .place = node->place,
-				      .kind = RD_YAML_SCALAR,
-				      .text = "extension" };
-
-	if (menu->extensions == RD_INDEX_NONE)
-		return;
-	rd_ivr_var(c, &name, "extensions", true, true, &c->extension);
-	for (uint16_t k = 0; k < menu->nkeys; k++) {
-		const char *keys = menu->keys[k].keys;
-
-		for (uint16_t a = 0; a < c->config->nagents; a++) {
-			const char *number = c->config->agents[a].number;
-
-			if (strncmp(number, keys, strlen(keys)))
-				continue;
-			rd_diag_warning(c->diag, node->place,
-					"menu: key %s begins like the number "
-					"of agent %s; it is taken only after "
-					"\"interdigit\"",
-					keys, number);
-			break;
-		}
-	}
-}
-
-static void finish_collect(struct rd_ivr_compiler *c, struct rd_ivr_node *node)
-{
-	struct rd_ivr_collect *collect = &node->u.collect;
-	bool looks_up = collect->source != RD_INDEX_NONE;
-
-	if (collect->secret &&
-	    (collect->check || collect->pattern[0] || collect->confirm))
-		rd_diag_error(c->diag, node->place,
-			      "collect: secret digits cannot be seen by "
-			      "\"check\", \"pattern\" or \"read_back\"");
-	if (collect->secret && collect->var < c->nvars)
-		c->vars[collect->var].secret = true;
-	if (collect->terminator && collect->terminator == collect->clear)
-		rd_diag_error(c->diag, node->place,
-			      "collect: one key cannot be both \"terminator\" "
-			      "and \"clear\"");
-	if (looks_up && collect->down == RD_INDEX_NONE)
-		rd_diag_error(c->diag, node->place,
-			      "collect: key \"down\" is missing: where to go "
-			      "if the source of \"lookup\" does not answer");
-	if (!looks_up && (collect->into.n || collect->down != RD_INDEX_NONE))
-		rd_diag_error(c->diag, node->place,
-			      "collect: \"into\" and \"down\" need \"lookup\"");
-}
-
-static void finish_agent(struct rd_ivr_compiler *c, struct rd_ivr_node *node,
-			 const struct rd_yaml *yaml)
-{
-	struct rd_ivr_agent *agent = &node->u.agent;
-	bool login = agent->op == RD_AGENT_LOGIN;
-	bool number = rd_yaml_get(yaml, "number") != NULL;
-	bool pin = rd_yaml_get(yaml, "pin") != NULL;
-
-	if (login && (!number || !pin))
-		rd_diag_error(c->diag, node->place,
-			      "agent: login needs \"number\" and \"pin\"");
-	if (!login && (number || pin || rd_yaml_get(yaml, "wrong")))
-		rd_diag_error(c->diag, node->place,
-			      "agent: \"number\", \"pin\" and \"wrong\" belong "
-			      "to login");
-	if (pin && agent->pin.kind != RD_OPERAND_VAR)
-		rd_diag_error(c->diag, node->place,
-			      "agent: \"pin\" must be a variable");
-	if (agent->reason[0] && agent->op != RD_AGENT_NOT_READY)
-		rd_diag_error(c->diag, node->place,
-			      "agent: \"reason\" belongs to not_ready");
-	if (agent->wrong == RD_INDEX_NONE)
-		agent->wrong = agent->denied;
-}
-
-/* A node that leads nowhere would leave the caller in silence. */
-static void need_next(struct rd_ivr_compiler *c, const struct rd_ivr_node *node,
-		      const struct rd_ivr_verb *verb)
-{
-	const struct rd_ivr_choose *choose = &node->u.choose;
-
-	if (verb->may_end || node->next != RD_INDEX_NONE)
-		return;
-	if (node->kind == RD_NODE_CHOOSE && choose->n &&
-	    !choose->cases[choose->n - 1].nconds)
-		return;
-	rd_diag_error(c->diag, node->place,
-		      "%s: nothing comes after it; add \"%s\"", verb->name,
-		      node->kind == RD_NODE_LOOKUP   ? "found"
-		      : node->kind == RD_NODE_CHOOSE ? "else"
-						     : "then");
-}
-
-static void finish(struct rd_ivr_compiler *c, struct rd_ivr_node *node,
-		   const struct rd_ivr_verb *verb, const struct rd_yaml *yaml)
-{
-	need_next(c, node, verb);
-	switch (node->kind) {
-	case RD_NODE_MENU:
-		finish_input(c, node);
-		finish_menu(c, node);
-		break;
-	case RD_NODE_COLLECT:
-		finish_input(c, node);
-		finish_collect(c, node);
-		break;
-	case RD_NODE_SURVEY:
-		finish_input(c, node);
-		if (node->u.survey.thanks == RD_LIST_NONE)
-			node->u.survey.thanks = c->standard[2];
-		break;
-	case RD_NODE_AGENT:
-		finish_agent(c, node, yaml);
-		break;
-	default:
-		break;
-	}
-}
 
 /* ---- steps -------------------------------------------------------------------- */
 
@@ -385,8 +65,8 @@ static void compile_step(struct rd_ivr_compiler *c, const struct rd_yaml *yaml,
 
 	if (yaml->kind == RD_YAML_SCALAR) { /* "- hangup": as in goto: */
 		node.kind = RD_NODE_GOTO;
-		if (!name_target(c, yaml, "step", &node.u.target))
-			*node_at(c, slot) = node;
+		if (!rd_ivr_named_target(c, yaml, "step", &node.u.target))
+			*rd_ivr_node_at(c, slot) = node;
 		return;
 	}
 	verb = find_verb(c, yaml);
@@ -398,14 +78,14 @@ static void compile_step(struct rd_ivr_compiler *c, const struct rd_yaml *yaml,
 	if (node.next == RD_INDEX_NONE && !verb->ends)
 		node.next = next;
 	if (c->diag->errors == errors)
-		finish(c, &node, verb, yaml);
+		rd_ivr_finish(c, &node, verb, yaml);
 	/* steps written in place report their own errors, and stand */
 	if (node.kind == RD_NODE_MENU || c->diag->errors == errors)
-		*node_at(c, slot) = node;
+		*rd_ivr_node_at(c, slot) = node;
 }
 
-static void compile_steps(struct rd_ivr_compiler *c, const struct rd_yaml *node,
-			  uint16_t slot, const char *name)
+void rd_ivr_steps(struct rd_ivr_compiler *c, const struct rd_yaml *node,
+		  uint16_t slot, const char *name)
 {
 	uint16_t first = 0;
 
@@ -425,8 +105,9 @@ static void compile_steps(struct rd_ivr_compiler *c, const struct rd_yaml *node,
 		uint16_t made;
 
 		snprintf(number, sizeof(number), "%u", i + 1);
-		made = new_node(c, printed(c, name, "%s[%s]", number),
-				node->items[i]->place);
+		made = rd_ivr_new_node(
+			c, rd_ivr_printed(c, name, "%s[%s]", number),
+			node->items[i]->place);
 		if (made == RD_INDEX_NONE)
 			goto out;
 		first = i == 1 ? made : first;
@@ -436,7 +117,8 @@ static void compile_steps(struct rd_ivr_compiler *c, const struct rd_yaml *node,
 		uint16_t next =
 			i + 1 < node->n ? (uint16_t)(first + i) : RD_INDEX_NONE;
 
-		compile_step(c, node->items[i], at, node_at(c, at)->name, next);
+		compile_step(c, node->items[i], at, rd_ivr_node_at(c, at)->name,
+			     next);
 	}
 out:
 	c->depth--;
@@ -463,14 +145,13 @@ static int name_nodes(struct rd_ivr_compiler *c, const struct rd_yaml *nodes)
 		const struct rd_yaml *key = nodes->keys[i];
 
 		names[i] = key->text;
-		for (size_t w = 0; w < WORDS; w++)
-			if (!strcmp(words[w], key->text))
-				rd_diag_error(c->diag, key->place,
-					      "node \"%s\": the word has a "
-					      "meaning of its own as a target; "
-					      "choose another name",
-					      key->text);
-		if (new_node(c, key->text, key->place) == RD_INDEX_NONE)
+		if (rd_ivr_is_word(key->text))
+			rd_diag_error(c->diag, key->place,
+				      "node \"%s\": the word has a meaning of "
+				      "its own as a target; choose another "
+				      "name",
+				      key->text);
+		if (rd_ivr_new_node(c, key->text, key->place) == RD_INDEX_NONE)
 			return -ENOMEM;
 	}
 	c->nodenames = (struct rd_scope){ "node", (uint16_t)nodes->n, names };
@@ -525,66 +206,6 @@ static void attach_vars(struct rd_ivr_compiler *c, const struct rd_yaml *node)
 		if (!rd_ivr_var(c, node->items[i], "attach", false, false,
 				&var))
 			c->vars[var].attach = true;
-}
-
-/* Variables that are used: do they ever get a value, are they secret? */
-static void check_uses(struct rd_ivr_compiler *c)
-{
-	const struct rd_ivr_use *uses = c->uses.data;
-	const char *defined[RD_IVR_VARS], *nearest;
-	size_t n = 0;
-
-	for (uint16_t v = 0; v < c->nvars; v++)
-		if (c->var_defined[v])
-			defined[n++] = c->vars[v].name;
-	for (uint32_t i = 0; i < c->uses.n; i++) {
-		const struct rd_ivr_var *var = &c->vars[uses[i].var];
-		bool said = false;
-
-		for (uint32_t j = 0; j < i && !said; j++)
-			said = uses[j].var == uses[i].var &&
-			       uses[j].place.line == uses[i].place.line &&
-			       uses[j].place.column == uses[i].place.column;
-		if (said)
-			continue;
-		if (!c->var_defined[uses[i].var]) {
-			nearest = rd_diag_nearest(var->name, defined, n);
-			rd_diag_error(
-				c->diag, uses[i].place,
-				"variable \"%s\" never gets a value%s%s%s",
-				var->name, nearest ? "; did you mean \"" : "",
-				nearest ? nearest : "", nearest ? "\"?" : "");
-		} else if (var->secret && !uses[i].may_secret) {
-			rd_diag_error(
-				c->diag, uses[i].place,
-				"variable \"%s\" is secret: only a lookup "
-				"or the check of a PIN may use it",
-				var->name);
-		}
-	}
-}
-
-/* A PIN must be typed as a secret, and an agent's number must not. */
-static void check_agents(struct rd_ivr_compiler *c)
-{
-	for (uint32_t i = 0; i < c->nodes.n; i++) {
-		const struct rd_ivr_node *node = node_at(c, (uint16_t)i);
-		const struct rd_ivr_agent *agent = &node->u.agent;
-
-		if (node->kind != RD_NODE_AGENT || agent->op != RD_AGENT_LOGIN)
-			continue;
-		if (agent->pin.kind == RD_OPERAND_VAR &&
-		    !c->vars[agent->pin.var].secret)
-			rd_diag_error(c->diag, node->place,
-				      "agent: \"%s\" must be collected with "
-				      "secret: yes",
-				      c->vars[agent->pin.var].name);
-		if (agent->number.kind == RD_OPERAND_VAR &&
-		    c->vars[agent->number.var].secret)
-			rd_diag_error(c->diag, node->place,
-				      "agent: \"%s\" must not be secret",
-				      c->vars[agent->number.var].name);
-	}
 }
 
 static void *keep(struct rd_ivr_compiler *c, const struct rd_ivr_array *a)
@@ -655,11 +276,9 @@ static int compile_tree(struct rd_ivr_compiler *c, const struct rd_yaml *tree,
 	c->standard[1] = rd_ivr_phrase(c, RD_SAY_SILENCE);
 	c->standard[2] = rd_ivr_phrase(c, RD_SAY_THANKS);
 	for (uint16_t i = 0; i < c->nodenames.n; i++)
-		compile_steps(c, root.nodes->items[i], i,
-			      c->nodenames.names[i]);
+		rd_ivr_steps(c, root.nodes->items[i], i, c->nodenames.names[i]);
 	attach_vars(c, root.attach);
-	check_uses(c);
-	check_agents(c);
+	rd_ivr_check_vars(c);
 	return finish_program(c, p);
 }
 

@@ -3,9 +3,13 @@
  * The compiler of trees from inside: what its files share. See compile.h.
  *
  *	words.c		 the language: verbs, options, help
- *	compile.c	 configuration, tree, nodes, steps, targets
- *	compile_value.c	 lists of what is heard, variables, operands, menus
- *	compile_choose.c conditions
+ *	notation.c	 what is written in a way of its own
+ *	compile.c	 configuration, tree, nodes, steps
+ *	compile_target.c where a step leads
+ *	compile_finish.c what one key alone cannot say
+ *	compile_value.c	 variables, operands, menus, pairs
+ *	compile_heard.c	 lists of what is heard
+ *	compile_choose.c rows of choose; compile_when.c their conditions
  *	check.c		 the tree as a whole: cycles, what cannot be reached
  *	schema.c, show.c for editors, for people
  *
@@ -25,6 +29,8 @@ struct rd_ivr_array {
 	uint32_t n, cap;
 	uint32_t size; /* of one */
 };
+
+struct rd_ivr_verb;
 
 struct rd_ivr_use { /* of a variable, before all definitions are known */
 	struct rd_place place;
@@ -62,11 +68,37 @@ void *rd_ivr_push(struct rd_ivr_array *array);
 
 /* ---- compile.c ---- */
 
+/* Steps into slot: one, or a list of them. */
+void rd_ivr_steps(struct rd_ivr_compiler *c, const struct rd_yaml *node,
+		  uint16_t slot, const char *name);
+
+/* ---- compile_finish.c ---- */
+
+/* What one key alone cannot say, of a step whose keys are all bound. */
+void rd_ivr_finish(struct rd_ivr_compiler *c, struct rd_ivr_node *node,
+		   const struct rd_ivr_verb *verb, const struct rd_yaml *yaml);
+/* Variables: does each get a value, are secrets kept? */
+void rd_ivr_check_vars(struct rd_ivr_compiler *c);
+
+/* ---- compile_target.c ---- */
+
+struct rd_ivr_node *rd_ivr_node_at(struct rd_ivr_compiler *c, uint16_t slot);
+/* A name of a node, of fmt with two strings; lives with the configuration. */
+const char *rd_ivr_printed(struct rd_ivr_compiler *c, const char *name,
+			   const char *fmt, const char *what);
+/* A new node, a hangup until it is something else; or RD_INDEX_NONE. */
+uint16_t rd_ivr_new_node(struct rd_ivr_compiler *c, const char *name,
+			 struct rd_place place);
+/* Is this a word that has a meaning of its own as a target? */
+bool rd_ivr_is_word(const char *text);
+/* A name or a word: one step that goes there. */
+int rd_ivr_named_target(struct rd_ivr_compiler *c, const struct rd_yaml *node,
+			const char *what, uint16_t *out);
 /* Where a target leads: a name, a reserved word, or steps written in place. */
 int rd_ivr_target(struct rd_ivr_compiler *c, const struct rd_yaml *node,
 		  const char *what, uint16_t *out);
 
-/* ---- compile_value.c ---- */
+/* ---- compile_heard.c ---- */
 
 /* What a scalar in a list is. */
 enum rd_scalar { RD_SCALAR_TEXT, RD_SCALAR_FILE };
@@ -75,9 +107,15 @@ int rd_ivr_list(struct rd_ivr_compiler *c, const struct rd_yaml *node,
 		const char *what, enum rd_scalar scalar, uint32_t *out);
 /* A list of one ready-made phrase (enum rd_say_atom). */
 uint32_t rd_ivr_phrase(struct rd_ivr_compiler *c, int atom);
+
+/* ---- compile_value.c ---- */
+
 /* Variable of that name; define: it gets a value here. */
 int rd_ivr_var(struct rd_ivr_compiler *c, const struct rd_yaml *node,
 	       const char *what, bool define, bool may_secret, uint16_t *out);
+int rd_ivr_find_var(struct rd_ivr_compiler *c, struct rd_place place,
+		    const char *what, const char *name, bool define,
+		    bool may_secret, uint16_t *out);
 /* "$name", "$caller", "$called" or plain text. */
 int rd_ivr_operand(struct rd_ivr_compiler *c, const struct rd_yaml *node,
 		   const char *what, bool may_secret, struct rd_operand *out);
@@ -93,9 +131,60 @@ int rd_ivr_key(struct rd_ivr_compiler *c, const struct rd_yaml *node,
 
 /* ---- compile_choose.c ---- */
 
-extern const struct rd_table rd_ivr_when_table, rd_ivr_case_table;
+extern const struct rd_table rd_ivr_case_table;
 int rd_ivr_choose(struct rd_ivr_compiler *c, const struct rd_yaml *node,
 		  const char *what, struct rd_ivr_choose *out);
+
+/* ---- compile_when.c, compile_time.c ---- */
+
+#define RD_IVR_CONDS_MAX 16 /* in one row */
+
+/* A row while it is read. */
+struct rd_ivr_when {
+	struct rd_ivr_cond conds[RD_IVR_CONDS_MAX];
+	uint16_t n;
+	bool negate;
+	uint16_t var, queue;		 /* what figures are about, or NONE */
+	const struct rd_yaml *nested;	 /* not: */
+	const struct rd_yaml *unused[2]; /* variable:, queue: as written */
+};
+
+extern const struct rd_table rd_ivr_when_table;
+extern const struct rd_format rd_ivr_when_calendar, rd_ivr_when_time_of_day;
+extern const struct rd_format rd_ivr_when_days, rd_ivr_when_date;
+/* The conditions of a row. */
+int rd_ivr_when(struct rd_ivr_compiler *c, const struct rd_yaml *node,
+		struct rd_ivr_case *out);
+/* Room for a condition in it, or NULL and an error. */
+struct rd_ivr_cond *rd_ivr_cond_add(struct rd_bind *bind,
+				    const struct rd_yaml *node,
+				    enum rd_cond_kind kind);
+/* A condition that names an object of the configuration. */
+int rd_ivr_cond_ref(struct rd_bind *bind, const struct rd_yaml *node,
+		    const char *what, enum rd_config_scope scope,
+		    enum rd_cond_kind kind);
+
+/* ---- notation.c ---- */
+
+#define RD_NOTED(s, m, name) RD_FORMAT(s, m, &rd_notation_##name)
+
+extern const struct rd_format rd_notation_target;
+extern const struct rd_format rd_notation_text_list;
+extern const struct rd_format rd_notation_file_list;
+extern const struct rd_format rd_notation_new_var;
+extern const struct rd_format rd_notation_var_operand;
+extern const struct rd_format rd_notation_key;
+extern const struct rd_format rd_notation_menu_keys;
+extern const struct rd_format rd_notation_into;
+extern const struct rd_format rd_notation_set_pairs;
+extern const struct rd_format rd_notation_attach_pairs;
+extern const struct rd_format rd_notation_cases;
+extern const struct rd_format rd_notation_length;
+extern const struct rd_format rd_notation_read_back;
+extern const struct rd_format rd_notation_ratings;
+extern const struct rd_format rd_notation_cause;
+extern const struct rd_format rd_notation_dial_number;
+extern const struct rd_format rd_notation_nothing;
 
 /* ---- words.c ---- */
 

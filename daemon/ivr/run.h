@@ -2,7 +2,8 @@
 /*
  * The interpreter from inside: what its files share. See ivr.h.
  *
- *	run.c	start, event, stop; the table; steps
+ *	run.c	start, event, stop; the table; the walk
+ *	step.c	what each verb does
  *	input.c	menu, collect, survey
  *	value.c	variables, operands, conditions, lists to playlists
  *
@@ -30,6 +31,16 @@ static inline const struct rd_ivr_node *rd_ivr_node(const struct rd_ivr_run *r)
 {
 	return &r->program->nodes[r->state->node];
 }
+
+/* ---- step.c ---- */
+
+/* Do the current node. */
+uint16_t rd_ivr_take_step(const struct rd_ivr_run *r);
+/* End the call. */
+uint16_t rd_ivr_release(const struct rd_ivr_run *r, uint8_t cause);
+/* An agent's PIN was checked. */
+uint16_t rd_ivr_pin_checked(const struct rd_ivr_run *r,
+			    const struct rd_app_event *event);
 
 /* ---- value.c ---- */
 

@@ -124,6 +124,14 @@ static bool is_any(const struct rd_ivr_run *r, const struct rd_ivr_cond *cond)
 	return false;
 }
 
+/* A queue by its index in the call's configuration. */
+static void look(const struct rd_ivr_run *r, uint16_t queue,
+		 struct rd_queue_view *out)
+{
+	rd_queue_look(r->core, rd_call_queue_place(r->core, r->call, queue),
+		      out);
+}
+
 /* Figures come in pairs of above and below, in the order of the enum. */
 static bool figure_holds(const struct rd_ivr_run *r,
 			 const struct rd_ivr_cond *cond)
@@ -133,7 +141,7 @@ static bool figure_holds(const struct rd_ivr_run *r,
 	struct rd_queue_view view = { 0 };
 	int64_t value;
 
-	rd_queue_look(r->core, cond->ref, &view);
+	look(r, cond->ref, &view);
 	value = which == 0   ? view.waiting
 		: which == 1 ? view.agents_ready
 		: which == 2 ? view.agents_signed_in
@@ -247,7 +255,7 @@ static int say_item(const struct rd_ivr_run *r, const struct rd_ivr_item *item,
 		return say_now(r, language, item->kind == RD_ITEM_TODAY,
 			       prompts, max);
 	case RD_ITEM_WAIT:
-		rd_queue_look(r->core, item->queue, &view);
+		look(r, item->queue, &view);
 		return rd_say_wait(r->config, language, view.expected_wait_ms,
 				   prompts, max);
 	}

@@ -44,15 +44,16 @@ static struct {
 	uint32_t play, request;
 	bool playing, asking, released, gone;
 	bool timer[RD_CALL_TIMERS];
-	bool answer_late; /* ANSWERED comes as an event of its own */
-	bool quiet;	  /* no log */
+	bool answer_late;      /* ANSWERED comes as an event of its own */
+	bool quiet;	       /* no log */
 	struct rd_app_arg arg; /* of the last rd_call_run */
 	uint32_t notes;
 	char log[16384];
 	char story[65536]; /* notes */
 } world;
 
-#define CALL ((struct rd_call *)&world)
+#define WORLD_PLACE 100 /* of a queue: its index and this */
+#define CALL	    ((struct rd_call *)&world)
 
 __attribute__((format(printf, 1, 2))) static void did(const char *fmt, ...)
 {
@@ -89,9 +90,8 @@ static void world_free(void)
 
 static struct rd_config *world_config(const struct rd_yaml *root)
 {
-	static const struct rd_cfg_language languages[] = {
-		{ "zh", "cmn" }, { "en", "en" }
-	};
+	static const struct rd_cfg_language languages[] = { { "zh", "cmn" },
+							    { "en", "en" } };
 	static const struct rd_cfg_queue queues[] = {
 		{ .name = "service",
 		  .tree_overflow = RD_INDEX_NONE,
@@ -266,7 +266,8 @@ void rd_call_run(struct rd_core *core, struct rd_call *call, enum rd_app app,
 	world.arg = *arg;
 	world.gone = true;
 	if (app == RD_APP_QUEUE)
-		did("queue:%s", world.config->queues[arg->queue].name);
+		did("queue:%s",
+		    world.config->queues[arg->queue - WORLD_PLACE].name);
 	else if (arg->agent != RD_INDEX_NONE)
 		did("dial-agent:%u", arg->agent);
 	else
@@ -277,9 +278,9 @@ void rd_call_answer(struct rd_core *core, struct rd_call *call)
 {
 	did("answer");
 	if (!world.answer_late)
-		rd_ivr_app.event(core, call,
-				 &(struct rd_app_event){
-					 .type = RD_APP_EV_ANSWERED });
+		rd_ivr_app.event(
+			core, call,
+			&(struct rd_app_event){ .type = RD_APP_EV_ANSWERED });
 }
 
 void rd_call_release(struct rd_core *core, struct rd_call *call, uint8_t cause)
@@ -305,10 +306,9 @@ uint32_t rd_call_play(struct rd_core *core, struct rd_call *call,
 		if (list->prompt[i] >= world.config->nprompts)
 			abort();
 		prompt = &world.config->prompts[list->prompt[i]];
-		len += (size_t)snprintf(text + len, 300, "%s%.280s",
-					len ? "," : "",
-					prompt->file[0] ? prompt->file :
-							  prompt->text);
+		len += (size_t)snprintf(
+			text + len, 300, "%s%.280s", len ? "," : "",
+			prompt->file[0] ? prompt->file : prompt->text);
 	}
 	world.playing = true;
 	did("%s[%s]", list->flags & RD_PLAY_BARGE ? "" : "!", text);
@@ -426,16 +426,24 @@ void rd_call_note(struct rd_core *core, struct rd_call *call, const char *fmt,
 	va_start(args, fmt);
 	len += (size_t)vsnprintf(world.story + len, 500, fmt, args);
 	va_end(args);
-	strcpy(world.story + (len < sizeof(world.story) - 2 ?
-				      len :
-				      sizeof(world.story) - 2),
+	strcpy(world.story + (len < sizeof(world.story) - 2
+				      ? len
+				      : sizeof(world.story) - 2),
 	       "\n");
 }
 
 void rd_queue_look(const struct rd_core *core, uint16_t queue,
 		   struct rd_queue_view *out)
 {
+	if (queue < WORLD_PLACE)
+		abort();
 	*out = world.queue;
+}
+
+uint16_t rd_call_queue_place(const struct rd_core *core,
+			     const struct rd_call *call, uint16_t index)
+{
+	return (uint16_t)(WORLD_PLACE + index); /* never the same */
 }
 
 uint16_t rd_agent_by_number(const struct rd_core *core, const char *number)

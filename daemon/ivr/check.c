@@ -12,95 +12,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/core/app.h"
 #include "daemon/ivr/compiler.h"
-
-static void input_edges(const struct rd_ivr_input *input, rd_ivr_edge_fn *fn,
-			void *context)
-{
-	fn(context, input->failed, true, "failed");
-	fn(context, input->no_input, false, "no_input");
-}
-
-static void menu_edges(const struct rd_ivr_menu *menu, rd_ivr_edge_fn *fn,
-		       void *context)
-{
-	for (uint16_t i = 0; i < menu->nkeys; i++)
-		fn(context, menu->keys[i].target, true, menu->keys[i].keys);
-	fn(context, menu->extensions, true, "extension");
-	input_edges(&menu->input, fn, context);
-}
-
-static void choose_edges(const struct rd_ivr_choose *choose, rd_ivr_edge_fn *fn,
-			 void *context)
-{
-	for (uint16_t i = 0; i < choose->n; i++)
-		fn(context, choose->cases[i].target, false,
-		   choose->cases[i].nconds ? "when" : "else");
-}
-
-void rd_ivr_edges(const struct rd_ivr_node *node, rd_ivr_edge_fn *fn,
-		  void *context)
-{
-	switch ((enum rd_node_kind)node->kind) {
-	case RD_NODE_MENU:
-		menu_edges(&node->u.menu, fn, context);
-		return;
-	case RD_NODE_COLLECT:
-		fn(context, node->next, true, "then");
-		fn(context, node->u.collect.down, true, "down");
-		input_edges(&node->u.input, fn, context);
-		return;
-	case RD_NODE_SURVEY:
-		fn(context, node->next, true, "then");
-		input_edges(&node->u.input, fn, context);
-		return;
-	case RD_NODE_LOOKUP:
-		fn(context, node->next, false, "found");
-		fn(context, node->u.lookup.none, false, "none");
-		fn(context, node->u.lookup.down, false, "down");
-		return;
-	case RD_NODE_CHOOSE:
-		choose_edges(&node->u.choose, fn, context);
-		break;
-	case RD_NODE_GOTO:
-	case RD_NODE_CALL:
-		fn(context, node->u.target, false,
-		   rd_node_verb((enum rd_node_kind)node->kind));
-		break;
-	case RD_NODE_DIAL:
-		fn(context, node->u.dial.busy, false, "busy");
-		fn(context, node->u.dial.no_answer, false, "no_answer");
-		fn(context, node->u.dial.failed, false, "failed");
-		break;
-	case RD_NODE_AGENT:
-		if (node->u.agent.op == RD_AGENT_LOGIN)
-			fn(context, node->u.agent.wrong, false, "wrong");
-		fn(context, node->u.agent.denied, false, "denied");
-		break;
-	default:
-		break;
-	}
-	fn(context, node->next, false,
-	   node->kind == RD_NODE_QUEUE || node->kind == RD_NODE_DIAL ? "after"
-								     : "then");
-}
 
 /* ---- targets of one node ------------------------------------------------------ */
 
 struct targets {
 	const struct rd_ivr_program *program;
 	bool by_key; /* take those that need a key, too */
+	uint8_t kind;
 	uint16_t *to;
 	uint32_t n;
 };
 
-static void add_target(void *context, uint16_t target, bool by_key,
+static void add_target(void *context, uint16_t target, enum rd_exit_why why,
 		       const char *label)
 {
 	struct targets *t = context;
 
-	if (by_key && !t->by_key)
+	if (!t->by_key && rd_exit_needs_key((enum rd_node_kind)t->kind, why))
 		return;
 	if (target == RD_GO_BACK || target == RD_GO_REPEAT)
 		target = t->program->nnodes;
@@ -114,6 +43,7 @@ static void add_targets(struct targets *t, uint16_t vertex)
 	const struct rd_ivr_program *p = t->program;
 
 	if (vertex < p->nnodes) {
+		t->kind = p->nodes[vertex].kind;
 		rd_ivr_edges(&p->nodes[vertex], add_target, t);
 		return;
 	}

@@ -218,14 +218,6 @@ extern const unsigned int rd_ivr_ncauses;
 
 /* ---- check.c ---- */
 
-/*
- * Every way out of a node: target, whether the caller must press a key for
- * it, and a word for it ("1", "then", "failed").
- */
-typedef void rd_ivr_edge_fn(void *context, uint16_t target, bool by_key,
-			    const char *label);
-void rd_ivr_edges(const struct rd_ivr_node *node, rd_ivr_edge_fn *fn,
-		  void *context);
 /* Cycles without input, and nodes that nothing leads to. */
 void rd_ivr_check(struct rd_ivr_compiler *c, const struct rd_ivr_program *p,
 		  uint16_t tree);

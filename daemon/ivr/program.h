@@ -261,6 +261,53 @@ struct rd_ivr_program {
 /* The verb of a kind, as the YAML has it. */
 const char *rd_node_verb(enum rd_node_kind kind);
 
+/* ---- ways out of a node (exits.c) ---------------------------------------- */
+
+/* What makes a call take a way out. */
+enum rd_exit_why {
+	RD_EXIT_FREE,	/* nothing: at once, or when what is heard has ended */
+	RD_EXIT_KEYS,	/* the caller's choice; the label says which keys */
+	RD_EXIT_ENTRY,	/* an entry that is complete and right */
+	RD_EXIT_WRONG,	/* one wrong entry too many */
+	RD_EXIT_SILENT, /* one silence too many, or the node's limit */
+	RD_EXIT_ROW,	/* a row of choose holds, or none does */
+	RD_EXIT_ANSWER, /* what somebody else says: source, program, network */
+	RD_EXIT_TALKED, /* a person has spoken with him and hung up */
+	RD_EXIT_RETURN, /* what return: comes back to */
+};
+
+struct rd_ivr_exit {
+	const char *label; /* the key of the YAML: "then", "failed"; NULL ends */
+	uint8_t why;	   /* enum rd_exit_why */
+	uint16_t at;	   /* offset of the target in struct rd_ivr_node */
+};
+
+/*
+ * What every kind of node declares: check, show and the prover know a new verb
+ * by it. Keys of menus and rows of choose are added by rd_ivr_edges().
+ */
+struct rd_ivr_kind {
+	const struct rd_ivr_exit *exits;
+	bool input; /* waits for keys: u.input is its first member */
+	bool human; /* a person is to take the call there */
+	bool ends;  /* the call leaves the trees */
+};
+extern const struct rd_ivr_kind rd_ivr_kinds[RD_NODE_KINDS];
+
+/* Every way out; target may be RD_INDEX_NONE or RD_GO_*. */
+typedef void rd_ivr_edge_fn(void *context, uint16_t target,
+			    enum rd_exit_why why, const char *label);
+void rd_ivr_edges(const struct rd_ivr_node *node, rd_ivr_edge_fn *fn,
+		  void *context);
+/* Must the caller press a key to leave a node of that kind so? */
+bool rd_exit_needs_key(enum rd_node_kind kind, enum rd_exit_why why);
+/*
+ * The longest stay in a node, ms, without what is played outside of an input;
+ * UINT32_MAX: no limit of its own.
+ */
+uint32_t rd_ivr_most_ms(const struct rd_config *config,
+			const struct rd_ivr_node *node);
+
 /* ---- rules for entries -------------------------------------------------- */
 
 struct rd_check {

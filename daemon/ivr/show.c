@@ -11,7 +11,6 @@
  */
 #include <string.h>
 
-#include "daemon/core/app.h"
 #include "daemon/ivr/compiler.h"
 
 #define DEPTH_MAX 40
@@ -190,7 +189,7 @@ static void show_details(const struct show *s, const struct rd_ivr_node *node)
 
 static void show_node(struct show *s, uint16_t index);
 
-static void show_edge(void *context, uint16_t target, bool by_key,
+static void show_edge(void *context, uint16_t target, enum rd_exit_why why,
 		      const char *label)
 {
 	struct show *s = context;

@@ -92,7 +92,7 @@ static void make_group(struct rd_bank *bank, const struct rd_bank_config *c,
 	g->law = c->law;
 	g->first = i * lanes;
 	for (l = 0; l < lanes; l++)
-		g->gain[l] = 1;
+		g->gain[l] = g->passed[l] = 1;
 	if (c->has_dtmf) {
 		g->has_dtmf = true;
 		g->hears = lanes;
@@ -173,6 +173,8 @@ void rd_bank_reset(struct rd_bank *bank, unsigned int channel)
 
 	if (g->echo_block)
 		echo_group_reset(&g->echo, lane);
+	rd_alc_reset(&g->alc[lane]);
+	g->passed[lane] = 1;
 	if (!g->has_dtmf)
 		return;
 	/* filter and part lie behind hist */
@@ -211,6 +213,45 @@ void rd_bank_set_dtmf(struct rd_bank *bank, unsigned int channel, bool on)
 	g->heard[lane] = -on;
 	g->hears += on ? 1 : -1;
 	silence(g, lane);
+}
+
+void rd_bank_set_digit_removal(struct rd_bank *bank, unsigned int channel,
+			       bool on)
+{
+	unsigned int lane;
+	struct channel_group *g = group_of(bank, channel, &lane);
+
+	if (!g->has_dtmf || g->removed[lane] == -on)
+		return;
+	g->removed[lane] = -on;
+	g->removes += on ? 1 : -1;
+	g->passed[lane] = 1;
+}
+
+int rd_bank_set_alc(struct rd_bank *bank, unsigned int channel,
+		    const struct rd_alc_config *alc)
+{
+	unsigned int lane;
+	struct channel_group *g = group_of(bank, channel, &lane);
+
+	if (alc && rd_alc_init(&g->alc[lane], alc) < 0)
+		return -EINVAL;
+	g->levels &= ~(1u << lane);
+	if (alc)
+		g->levels |= 1u << lane;
+	return 0;
+}
+
+bool rd_bank_get_alc_state(const struct rd_bank *bank, unsigned int channel,
+			   struct rd_alc_state *state)
+{
+	unsigned int lane;
+	const struct channel_group *g = group_of(bank, channel, &lane);
+
+	if (!(g->levels >> lane & 1))
+		return false;
+	rd_alc_get_state(&g->alc[lane], state);
+	return true;
 }
 
 void rd_bank_set_gain(struct rd_bank *bank, unsigned int channel, float factor)

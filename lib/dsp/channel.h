@@ -26,6 +26,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/dsp/alc.h"
 #include "lib/dsp/dtmf.h"
 #include "lib/dsp/echo.h"
 #include "lib/dsp/g711.h"
@@ -100,6 +101,29 @@ void rd_bank_set_nlp(struct rd_bank *bank, unsigned int channel, bool on);
 void rd_bank_set_dtmf(struct rd_bank *bank, unsigned int channel, bool on);
 void rd_bank_set_gain(struct rd_bank *bank, unsigned int channel, float factor);
 void rd_bank_set_law(struct rd_bank *bank, enum rd_law law);
+
+/*
+ * Digits taken out of what is passed on, octets and linear, so that nobody
+ * behind this line hears them: silence from the moment the receiver suspects
+ * one to its end, with edges of 2.5 ms and no delay. At most the first 23 ms
+ * have passed by then, too little for a receiver (Q.24); within a block it is
+ * silenced from its first sample. Needs has_dtmf and works whether digits are
+ * reported or not. Context: tick.
+ */
+void rd_bank_set_digit_removal(struct rd_bank *bank, unsigned int channel,
+			       bool on);
+
+/*
+ * Level control and noise gate of a channel, behind gain, digit receiver and
+ * digit removal; see alc.h. alc: NULL for none. Forgets what it had learned,
+ * as rd_bank_reset() does. Returns 0 or -EINVAL. Context: tick.
+ */
+int rd_bank_set_alc(struct rd_bank *bank, unsigned int channel,
+		    const struct rd_alc_config *alc);
+
+/* False if the channel has none. Context: tick, or core between ticks. */
+bool rd_bank_get_alc_state(const struct rd_bank *bank, unsigned int channel,
+			   struct rd_alc_state *state);
 
 /* As rd_echo_get_state(). Context: tick, or core between ticks. */
 void rd_bank_get_echo_state(const struct rd_bank *bank, unsigned int channel,

@@ -5,6 +5,7 @@
 #ifndef RD_DSP_CHANNEL_GROUP_H
 #define RD_DSP_CHANNEL_GROUP_H
 
+#include "lib/dsp/alc.h"
 #include "lib/dsp/channel.h"
 #include "lib/dsp/dtmf_judge.h"
 #include "lib/dsp/echo_group.h"
@@ -26,7 +27,7 @@ struct channel_group {
 	echo_block_fn *echo_block; /* NULL: no canceller */
 	enum rd_law law;
 	bool has_dtmf, has_gain; /* some lane's gain is not 1 */
-	uint8_t cancels, hears;	 /* lanes with their canceller on; with digits */
+	uint8_t cancels, hears; /* lanes with their canceller on; with digits */
 	uint32_t hops;		/* complete ones */
 	float *filter;		/* [8][lanes]: high-pass and band-stop */
 	float *hist;		/* [RD_DTMF_DEPTH][HOP_ROWS][lanes] */
@@ -35,7 +36,12 @@ struct channel_group {
 	uint8_t fill;		/* frames in it */
 	uint8_t first;		/* channel of lane 0 in the bank */
 	float gain[16];
-	int32_t heard[16]; /* mask: digits of the lane are reported */
+	int32_t heard[16];   /* mask: digits of the lane are reported */
+	int32_t removed[16]; /* mask: and silenced */
+	float passed[16];    /* factor of the removal at the block's end */
+	uint8_t removes;     /* lanes that silence digits */
+	uint16_t levels;     /* bit: level control and gate of the lane */
+	struct rd_alc alc[16];
 };
 
 /*

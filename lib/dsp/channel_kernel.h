@@ -334,17 +334,66 @@ static int listen(struct channel_group *g, const vf *in, uint64_t end,
 	hop(g, in);
 	may = screen(g);
 	for (l = 0; l < RD_LANES; l++)
-		if (g->heard[l] &&
+		if ((g->heard[l] | g->removed[l]) &&
 		    (((int32_t *)&may)[l] || g->dtmf[l].digit.code >= 0))
 			count += judge_lane(g, l, end, event + count,
-					    max - count);
+					    g->heard[l] ? max - count : 0);
 	return count;
 }
 
-static int detect(struct channel_group *g, const vf *in, int n, uint64_t frame0,
+/* The lanes where a digit is on, or is suspected and shall not be heard. */
+static vi suspects(const struct channel_group *g)
+{
+	vi s;
+	int l;
+
+	for (l = 0; l < RD_LANES; l++)
+		((int32_t *)&s)[l] =
+			g->removed[l] & -(g->dtmf[l].digit.code >= 0);
+	return s;
+}
+
+/* What the receiver thought at the end of each piece of the block. */
+struct removal {
+	int pieces, end[FFT_MAX / HOP + 2];
+	vi suspect[FFT_MAX / HOP + 2];
+};
+
+static void note(const struct channel_group *g, struct removal *r, int end)
+{
+	vi s = suspects(g);
+	int i;
+
+	/* the window that made it suspicious is four hops long */
+	for (i = r->pieces - 1; i >= 0 && i >= r->pieces - 3; i--)
+		r->suspect[i] |= s;
+	r->end[r->pieces] = end;
+	r->suspect[r->pieces++] = s;
+}
+
+static void remove_digits(struct channel_group *g, const struct removal *r,
+			  vf *samples)
+{
+	vf passed, step = v_set(0.05f);
+	int i = 0, p;
+
+	memcpy(&passed, g->passed, sizeof(passed));
+	for (p = 0; p < r->pieces; p++) {
+		vf by = v_sel(r->suspect[p], -step, step);
+
+		for (; i < r->end[p]; i++) {
+			passed = v_min(v_max(passed + by, v_set(0)), v_set(1));
+			samples[i] *= passed;
+		}
+	}
+	memcpy(g->passed, &passed, sizeof(passed));
+}
+
+static int detect(struct channel_group *g, vf *in, int n, uint64_t frame0,
 		  struct rd_bank_event *event, int max)
 {
 	vf *part = (vf *)g->part;
+	struct removal removal = { 0 };
 	int count = 0, i, m;
 
 	for (i = 0; i < n; i += m) {
@@ -354,14 +403,18 @@ static int detect(struct channel_group *g, const vf *in, int n, uint64_t frame0,
 		if (m < HOP) {
 			memcpy(part + g->fill, whole, m * sizeof(vf));
 			g->fill += m;
-			if (g->fill < HOP)
-				continue;
 			whole = part;
 		}
-		g->fill = 0;
-		count += listen(g, whole, frame0 + i + m, event + count,
-				max - count);
+		if (m == HOP || g->fill == HOP) {
+			g->fill = 0;
+			count += listen(g, whole, frame0 + i + m, event + count,
+					max - count);
+		}
+		if (g->removes)
+			note(g, &removal, i + m);
 	}
+	if (g->removes)
+		remove_digits(g, &removal, in);
 	return count;
 }
 
@@ -375,13 +428,36 @@ static void amplify(const struct channel_group *g, vf *samples, int n)
 		samples[i] *= gain;
 }
 
+/* Level control and gates: the thinking lane by lane, the work in all. */
+static void control_levels(struct channel_group *g, vf *samples, int n)
+{
+	vf energy = v_set(0), peak = v_set(0), gain = v_set(1), to = gain, step;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		energy += samples[i] * samples[i];
+		peak = v_max(peak, v_max(samples[i], -samples[i]));
+	}
+	for (i = 0; i < RD_LANES; i++)
+		if (g->levels >> i & 1)
+			rd_alc_gain(&g->alc[i], ((float *)&energy)[i],
+				    ((float *)&peak)[i], n, (float *)&gain + i,
+				    (float *)&to + i);
+	step = (to - gain) * (1.0f / n);
+	for (i = 0; i < n; i++) {
+		samples[i] *= gain;
+		gain += step;
+	}
+}
+
 int CHANNEL_GROUP(struct channel_group *g, const struct rd_bank_io *io,
 		  struct rd_bank_event *event, int max)
 {
 	vf sent[FFT_MAX], received[FFT_MAX];
 	int n = g->shape->block, count = 0;
 
-	if (!g->cancels && !g->hears && !g->has_gain && !io->linear) {
+	if (!g->cancels && !g->hears && !g->has_gain && !g->removes &&
+	    !g->levels && !io->linear) {
 		if (io->out)
 			copy(g, io, n);
 		return 0;
@@ -394,8 +470,10 @@ int CHANNEL_GROUP(struct channel_group *g, const struct rd_bank_io *io,
 	}
 	if (g->has_gain)
 		amplify(g, received, n);
-	if (g->hears)
+	if (g->hears || g->removes)
 		count = detect(g, received, n, io->frame0, event, max);
+	if (g->levels)
+		control_levels(g, received, n);
 	if (io->out)
 		encode(g, io, n, received);
 	if (io->linear)

@@ -22,6 +22,7 @@
  */
 #include "lib/dsp/dtmf.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "lib/dsp/dtmf_filter.h"
@@ -116,4 +117,18 @@ int rd_dtmf_rx_process(struct rd_dtmf_rx *rx, const int16_t *in, size_t n,
 		dtmf_hop_done(rx, frame0, ev, &count, max);
 	}
 	return count;
+}
+
+void rd_dtmf_remover_process(struct rd_dtmf_remover *r,
+			     const struct rd_dtmf_rx *rx, int16_t *x, size_t n)
+{
+	float step = rd_dtmf_rx_is_tone(rx) ? -0.05f : 0.05f;
+	size_t i;
+
+	if (step > 0 && r->passed == 1)
+		return;
+	for (i = 0; i < n; i++) {
+		r->passed = fminf(fmaxf(r->passed + step, 0), 1);
+		x[i] = lrintf(x[i] * r->passed);
+	}
 }

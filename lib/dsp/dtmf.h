@@ -3,7 +3,7 @@
  * DTMF: push-button signals of ITU-T Q.23, received as Q.24 asks
  *
  * What    A receiver that reports each digit with its first sample and its
- *         length, and a generator.
+ *         length, a remover that silences it, and a generator.
  * How     A high-pass takes the dial tone away. Eight correlators measure the
  *         eight frequencies every 5 ms; four such measures side by side make a
  *         tapered window of 20 ms. A digit is one low and one high tone that
@@ -103,6 +103,26 @@ static inline bool rd_dtmf_rx_is_tone(const struct rd_dtmf_rx *rx)
 {
 	return rx->digit.is_on || rx->digit.hits > 0;
 }
+
+/* What takes digits out of the audio of one channel. */
+struct rd_dtmf_remover {
+	float passed; /* factor at the end of the last block */
+};
+
+static inline void rd_dtmf_remover_init(struct rd_dtmf_remover *r)
+{
+	r->passed = 1;
+}
+
+/*
+ * After rd_dtmf_rx_process() of the same block: silence from the moment a digit
+ * is suspected to its end, with edges of 2.5 ms and no delay. At most the first
+ * 23 ms have passed by then, too little for a receiver. Silences more the longer the
+ * block is, for it begins with the block; rd_bank_set_digit_removal() goes by
+ * hops. x: n samples, s16. Context: tick.
+ */
+void rd_dtmf_remover_process(struct rd_dtmf_remover *r,
+			     const struct rd_dtmf_rx *rx, int16_t *x, size_t n);
 
 /* The generator plays one string of digits. */
 struct rd_dtmf_tx {

@@ -327,3 +327,77 @@ Test(channel, a_reset_channel_forgets_and_its_neighbours_do_not)
 					   st.erl_db);
 	}
 }
+
+/* Digits of every key on every channel, each beginning somewhere in a hop. */
+static void make_digits(int on, int off)
+{
+	static const double hz[8] = {
+		697, 770, 852, 941, 1209, 1336, 1477, 1633
+	};
+
+	for (int c = 0; c < CH; c++)
+		for (int i = 0; i < N; i++) {
+			int at = i - 400 - c * 5,
+			    key = (at / (on + off) + c) % 16;
+			double v = 0;
+
+			if (at >= 0 && at % (on + off) < on)
+				v = 3000 * sin(2 * M_PI * hz[key / 4] * i /
+					       SECOND) +
+				    3000 * sin(2 * M_PI * hz[4 + key % 4] * i /
+					       SECOND);
+			received_octets[i][c] =
+				rd_g711_compress(RD_ALAW, g168_linear(v));
+		}
+}
+
+Test(channel, removed_digits_are_too_short_for_any_receiver)
+{
+	make_digits(640, 800);
+	for (int block = 40; block <= 160; block *= 2) {
+		struct rd_bank_config c = { .law = RD_ALAW,
+					    .echo = { .block = block },
+					    .has_dtmf = true };
+		struct rd_bank *bank = rd_bank_init(room(rd_bank_size(&c)), &c);
+		struct rd_bank_event ev[64];
+		int digits = 0, longest = 0;
+
+		for (int ch = 0; ch < CH; ch += 2)
+			rd_bank_set_digit_removal(bank, ch, true);
+		for (int i = 0; i + block <= N; i += block) {
+			struct rd_bank_io io = {
+				.received = { received_octets[i], 1, CH },
+				.out = out_octets[i],
+				.out_channel_stride = 1,
+				.out_frame_stride = CH,
+				.frame0 = i,
+				.event = ev,
+				.max_events = 64,
+			};
+
+			digits += rd_bank_process(bank, &io);
+		}
+		cr_expect_geq(digits, 2 * 16 * 31, "%d", digits);
+		for (int ch = 0; ch < CH; ch++) {
+			int last = -1000, first = 0;
+
+			for (int i = 0; i + block <= N; i++) {
+				cr_assert(ch % 2 == 0 ||
+					  out_octets[i][ch] ==
+						  received_octets[i][ch]);
+				if (abs(rd_g711_expand(
+					    RD_ALAW, out_octets[i][ch])) < 100)
+					continue;
+				if (i - last > 200)
+					first = i;
+				last = i;
+				if (ch % 2 == 0 && i - first > longest)
+					longest = i - first;
+			}
+		}
+		cr_expect_lt(longest, 184 + 20, "block %d: %d samples pass",
+			     block, longest);
+		cr_log_info("block %d: %.1f ms of a digit pass\n", block,
+			    longest / 8.0);
+	}
+}

@@ -382,7 +382,7 @@ enum rd_isdn_op { /* Q.931 primitives; I = indication, R = request */
 	RD_ISDN_HANGUP_DONE,	/* I: call reference is free again */
 	RD_ISDN_RESTART,	/* I: far end restarted channel; R */
 	RD_ISDN_RESTART_ACK,	/* I: channel is in service; cause 102: never acked */
-	RD_ISDN_REJECTED,	/* I: SETUP the edge refused itself, for count */
+	RD_ISDN_REJECTED,	/* I: SETUP the edge refused itself, cause */
 	RD_ISDN_BLOCK,		/* R: channel (slot 0: all) takes no new calls */
 	RD_ISDN_UNBLOCK,	/* R: in service again */
 	RD_ISDN_TRACE,		/* R: flags RD_ISDN_TRACE_*: say EDGE_LOG; 0 off */

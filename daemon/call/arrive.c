@@ -190,6 +190,17 @@ static uint8_t line_cause(const struct rd_core *core, uint32_t line)
 	return span->blocked || span->chan[slot].blocked ? CAUSE_NOT_AVAIL : 0;
 }
 
+/* The record of a caller for whom nothing was taken. */
+static void close_draft(struct rd_core *core, struct rd_call *draft,
+			uint8_t cause)
+{
+	draft->ended = core->now;
+	draft->cause = cause;
+	draft->released_by = RD_BY_SYSTEM;
+	rd_cdr_call(core, draft);
+	rd_call_tell_ended(core, draft);
+}
+
 /*
  * Refuse a caller. Nothing is taken for him, unless his span wants to hear busy
  * as a tone.
@@ -221,11 +232,20 @@ static void refuse(struct rd_core *core, const struct rd_isdn *setup,
 		return;
 	}
 	rd_emit(core, &hangup.msg);
-	draft->ended = core->now;
-	draft->cause = cause;
-	draft->released_by = RD_BY_SYSTEM;
-	rd_cdr_call(core, draft);
-	rd_call_tell_ended(core, draft);
+	close_draft(core, draft, cause);
+}
+
+void rd_call_rejected(struct rd_core *core, const struct rd_isdn *setup)
+{
+	struct rd_call draft;
+
+	memset(&draft, 0, sizeof(draft));
+	core->state->counts.calls++;
+	core->state->counts.refused++;
+	read_setup(core, setup, &draft);
+	tell_new(core, &draft);
+	draft.result = RD_RESULT_REFUSED;
+	close_draft(core, &draft, setup->cause);
 }
 
 /* An agent who calls from his phone is on a call (ACD-12). */

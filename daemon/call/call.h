@@ -128,6 +128,8 @@ const char *rd_call_result_name(unsigned result);
 
 /* A caller: SETUP was indicated. */
 void rd_call_incoming(struct rd_core *core, const struct rd_isdn *setup);
+/* One that the edge has refused already (34, 44 ...): its record. */
+void rd_call_rejected(struct rd_core *core, const struct rd_isdn *setup);
 /* All digits so far of an overlapping caller; last: no more will come. */
 void rd_call_more_digits(struct rd_core *core, struct rd_call *call,
 			 const char *digits, bool last);

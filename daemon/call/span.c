@@ -276,7 +276,7 @@ void rd_span_on_isdn(struct rd_core *core, const struct rd_isdn *isdn)
 		break;
 	case RD_ISDN_REJECTED:
 		span->refused++;
-		core->state->counts.refused++;
+		rd_call_rejected(core, isdn);
 		break;
 	case RD_ISDN_SETUP:
 		rd_call_incoming(core, isdn);
@@ -423,6 +423,9 @@ int rd_span_block(struct rd_core *core, const char *name, unsigned slot,
 		span->chan[slot].blocked = blocked;
 	else
 		span->blocked = blocked;
+	/* a span in service is so with all its channels */
+	for (unsigned i = 1; !slot && !blocked && i < RD_CHANNELS; i++)
+		span->chan[i].blocked = false;
 	for (unsigned i = 1; span->pri && i < RD_CHANNELS; i++)
 		if ((!slot || i == slot) &&
 		    span->chan[i].state != RD_CHAN_ABSENT)

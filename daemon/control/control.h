@@ -16,7 +16,8 @@
  * "id" is the client's own, 0 if absent. "at":N has a command carried out at
  * frame N of the line clock (scripts in lockstep). Answers may come in another
  * order than requests. Error codes: malformed (with "column"), too-long,
- * invalid, not-found, conflict, not-permitted, full, unavailable. Commands,
+ * invalid, not-found, conflict, not-permitted, full, unavailable,
+ * bad-config. Commands,
  * their arguments, and events: command.h.
  *
  * BOUNDS. 128 clients, 64 KiB a line, 1 MiB waiting for a slow reader: then

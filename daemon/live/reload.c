@@ -10,10 +10,12 @@
 
 #include "daemon/control/control.h"
 #include "daemon/core/json_out.h"
+#include "daemon/disk/disk.h"
 #include "daemon/edge/edge.h"
 #include "daemon/live/live.h"
 #include "daemon/live/log.h"
 #include "daemon/live/setup.h"
+#include "daemon/live/tidier.h"
 #include "daemon/media/media.h"
 #include "daemon/store/store.h"
 
@@ -127,6 +129,10 @@ static void take_over(struct rd_live *live, struct rd_setup *setup)
 	rd_live_config(live, &setup->bundle, setup->config);
 	rd_bundle_free(&setup->bundle);
 	rd_live_tell_edge(live);
+	rd_disk_set_retention(live->disk,
+			      live->core->config->recording.keep_days,
+			      live->core->config->recording.low_water_mib);
+	rd_tidier_set(live->tidier, &live->core->config->journal);
 	memset(setup, 0, sizeof(*setup));
 }
 
@@ -165,7 +171,7 @@ void rd_live_reload_ready(struct rd_live *live)
 	if (loading->result) {
 		rd_log(RD_LOG_ERR, "the configuration was not taken over:\n%s",
 		       loading->diag.text ? loading->diag.text : "");
-		tell(live, loading, "invalid",
+		tell(live, loading, "bad-config",
 		     loading->diag.text ? loading->diag.text : "no memory");
 	} else if (fixed) {
 		char why[200];

@@ -59,6 +59,9 @@ int rd_setup_read(struct rd_setup *setup, const char *path,
 	setup->prompts = rd_speech_load(setup->config, diag);
 	if (!setup->prompts || diag->errors)
 		goto err;
+	/* from here on it is only for the journal */
+	if (rd_bundle_mask(&setup->bundle, diag))
+		goto err;
 	return 0;
 err:
 	rd_setup_free(setup);

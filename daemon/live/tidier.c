@@ -18,7 +18,7 @@
 struct rd_tidier {
 	struct rd_journal *journal;
 	struct rd_store *store;
-	struct rd_cfg_journal keep;
+	uint32_t keep_days, low_water_mib; /* atomic */
 	pthread_t thread;
 	int stop_fd;
 };
@@ -30,8 +30,10 @@ static void *run(void *arg)
 
 	do {
 		struct rd_journal_retention keep = {
-			.keep_days = t->keep.keep_days,
-			.low_water_mib = t->keep.low_water_mib,
+			.keep_days = __atomic_load_n(&t->keep_days,
+						     __ATOMIC_RELAXED),
+			.low_water_mib = __atomic_load_n(&t->low_water_mib,
+							 __ATOMIC_RELAXED),
 			.applied_seq = rd_store_durable_seq(t->store),
 			.now_s = time(NULL),
 		};
@@ -39,6 +41,13 @@ static void *run(void *arg)
 		rd_journal_tidy(t->journal, &keep);
 	} while (poll(&stop, 1, EVERY_MS) <= 0);
 	return NULL;
+}
+
+void rd_tidier_set(struct rd_tidier *t, const struct rd_cfg_journal *keep)
+{
+	__atomic_store_n(&t->keep_days, keep->keep_days, __ATOMIC_RELAXED);
+	__atomic_store_n(&t->low_water_mib, keep->low_water_mib,
+			 __ATOMIC_RELAXED);
 }
 
 int rd_tidier_start(struct rd_tidier **out, struct rd_journal *journal,
@@ -51,7 +60,7 @@ int rd_tidier_start(struct rd_tidier **out, struct rd_journal *journal,
 		return -ENOMEM;
 	t->journal = journal;
 	t->store = store;
-	t->keep = *keep;
+	rd_tidier_set(t, keep);
 	t->stop_fd = eventfd(0, EFD_CLOEXEC);
 	err = t->stop_fd < 0 ? -errno
 			     : -pthread_create(&t->thread, NULL, run, t);

@@ -15,6 +15,8 @@ struct rd_store;
 /* keep is copied. 0 or -errno. */
 int rd_tidier_start(struct rd_tidier **out, struct rd_journal *journal,
 		    struct rd_store *store, const struct rd_cfg_journal *keep);
+/* Another retention, from the next time on. Context: core. */
+void rd_tidier_set(struct rd_tidier *tidier, const struct rd_cfg_journal *keep);
 void rd_tidier_stop(struct rd_tidier *tidier); /* NULL allowed */
 
 #endif

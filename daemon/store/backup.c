@@ -187,6 +187,13 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
+static bool has_end(const char *name, const char *end)
+{
+	size_t len = strlen(name), n = strlen(end);
+
+	return len > n && !strcmp(name + len - n, end);
+}
+
 static int list_recordings(struct backup *b)
 {
 	char *roots[] = { (char *)b->from->recordings_dir, NULL };
@@ -208,7 +215,8 @@ static int list_recordings(struct backup *b)
 		if (entry->fts_info != FTS_F)
 			continue;
 		err = add_sum(b, out, entry->fts_path, entry->fts_path + skip);
-		b->result->recordings++;
+		/* beside it lies its data, name.json */
+		b->result->recordings += has_end(entry->fts_name, ".wav");
 	}
 	if (fts)
 		fts_close(fts);

@@ -334,6 +334,12 @@ struct rd_bundle {		/* relocatable: fit to lie in a journal */
 int rd_bundle_read(const char *path, struct rd_bundle *out,
 		   struct rd_diag *diag);
 void rd_bundle_free(struct rd_bundle *bundle);
+/*
+ * Zeros in the place of PINs: for what is kept on a disk. Everything
+ * else, and every place in the text, stays. -EINVAL: one is written so that it
+ * cannot be masked; diag says where.
+ */
+int rd_bundle_mask(struct rd_bundle *bundle, struct rd_diag *diag);
 
 /*
  * Compile. All errors of all files go to diag; NULL and diag->errors > 0 if

@@ -168,6 +168,10 @@ def full():
             "q931.message_type == 0x5a and frame.time_relative > 4.4 "
             "and frame.time_relative < 5", "q931.cause_value")
         test.check("setup_on_a_busy_channel_is_44", answers == ["44"], answers)
+        refused = sorted(r["cause"] for r in c.rows(
+            "select cause from calls where result = 'refused'"))
+        test.check("callers_the_edge_refused_have_their_record",
+                   refused == [34, 44], refused)
         sound(c, "full_span")
         return c
 

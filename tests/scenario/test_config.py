@@ -124,7 +124,7 @@ actions:
         after = json.loads(world.ringdown("--json", "status").stdout)
         calls = json.loads(world.ringdown("--json", "calls").stdout)
         test.check("a_bad_reload_tells_all_mistakes_with_their_place",
-                   bad.returncode != 0 and len(re.findall(
+                   bad.returncode == 6 and len(re.findall(
                        r"main\.yaml:\d+:\d+", bad.stderr)) >= 4, str(bad))
         test.check("a_bad_reload_changes_nothing_while_calls_go_on",
                    before["generation"] == after["generation"]

@@ -241,8 +241,6 @@ actions:
                         continue
                     with open(path, "rb") as f:
                         data = f.read()
-                    if inside.endswith(".rdj"):
-                        data = without_config(data, path)
                     if pin.encode() in data:
                         found.append(inside)
             test.check(f"a_pin_is_in_no_file ...{pin[-2:]}", not found,
@@ -253,16 +251,6 @@ actions:
                 json.loads, show.splitlines()) if e["type"] == "DIGIT"]
             test.check(f"a_pin_is_not_among_the_digits ...{pin[-2:]}",
                        pin not in "".join(k or "" for k in keys), str(keys))
-
-
-def without_config(data, path):
-    """The configuration, which has the PINs, is in the journal as it is in
-    ringdown.yaml; who may read one may read the other."""
-    out, kinds = b"", log.types()
-    for at, size, _, _, kind in log.records(path):
-        if kinds.get(kind) != "CONFIG":
-            out += data[at:at + size]
-    return out
 
 
 def twice(test):

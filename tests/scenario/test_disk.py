@@ -117,9 +117,10 @@ def recordings_full(test):
             well = client.event("disk.state", state="ok")
             world.release()
             report = world.wait_exchange()
-            rows = world.rows("select * from recordings order by recording")
             world.keep()
             world.kill_daemon(signal.SIGTERM)
+            # rows follow the journal's fdatasync: all are there at its end
+            rows = world.rows("select * from recordings order by recording")
         calls = {c["name"]: c for c in report["calls"]}
         test.check("disk_full_the_call_goes_on",
                    calls["long"]["result"] == "answered"

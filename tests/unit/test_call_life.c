@@ -486,6 +486,42 @@ Test(call_life, an_operator_can_hang_up)
 	world_free(w);
 }
 
+Test(call_life, a_span_in_service_has_all_its_channels_so)
+{
+	struct world *w = world_new();
+	const struct rd_span *span = rd_span_at(w->core, 0);
+
+	world_command(w, "{\"command\":\"span.block\",\"span\":\"trunk\","
+			 "\"channel\":3}");
+	world_command(w, "{\"command\":\"span.block\",\"span\":\"trunk\"}");
+	cr_assert(!rd_span_is_usable(span));
+	world_command(w, "{\"command\":\"span.unblock\",\"span\":\"trunk\"}");
+	cr_assert(rd_span_is_usable(span));
+	cr_assert(rd_chan_is_free(span, 3), "blocked singly before");
+	world_free(w);
+}
+
+Test(call_life, a_caller_the_edge_refused_has_a_record)
+{
+	struct world *w = world_new();
+	struct rd_isdn setup = world_setup(w, w->config.spans[0].card << 16,
+					   "13800138000", "4001");
+
+	setup.msg.line = rd_span_at(w->core, 0)->line;
+	setup.op = RD_ISDN_REJECTED;
+	setup.cause = 34;
+	setup.ref = 0;
+	world_event(w, &setup.msg);
+	cr_assert_eq(world_rows(w, "calls"), 1);
+	cr_assert_str_eq(world_cell(w, "calls", 0, "ani"), "13800138000");
+	cr_assert_str_eq(world_cell(w, "calls", 0, "result"), "refused");
+	cr_assert_str_eq(world_cell(w, "calls", 0, "cause"), "34");
+	cr_assert_eq(w->core->state->counts.refused, 1);
+	cr_assert_eq(w->core->state->calls.used, 0);
+	cr_assert_not_null(world_told(w, "call.ended", 0));
+	world_free(w);
+}
+
 Test(call_life, a_blocked_channel_is_not_hunted)
 {
 	struct world *w = world_new();

@@ -193,7 +193,8 @@ Test(cli, has_documented_exit_codes)
 		int exit;
 	} rows[] = { { "not-found", 4 },     { "conflict", 5 },
 		     { "not-permitted", 5 }, { "full", 5 },
-		     { "invalid", 2 },	     { "unavailable", 1 } };
+		     { "invalid", 2 },	     { "unavailable", 1 },
+		     { "bad-config", 6 } };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char answer[128];

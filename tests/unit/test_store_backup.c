@@ -50,7 +50,7 @@ static int run(const char *format, const char *dir)
 {
 	char command[512];
 
-	snprintf(command, sizeof(command), format, dir, dir);
+	snprintf(command, sizeof(command), format, dir, dir, dir);
 	return system(command);
 }
 
@@ -78,7 +78,8 @@ Test(backup, copies_a_running_daemons_records_and_journal, .timeout = 60)
 
 	rd_diag_init(&diag);
 	cr_assert_eq(run("mkdir -p %s/recordings/2026 && echo sound > "
-			 "%s/recordings/2026/1.wav",
+			 "%s/recordings/2026/1.wav && echo {} > "
+			 "%s/recordings/2026/1.json",
 			 dir),
 		     0);
 	cr_assert_eq(rd_store_start(&sc, &s), 0);

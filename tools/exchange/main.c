@@ -54,7 +54,7 @@ static void follow(struct run *r)
 	}
 	r->wire.held = r->world.held;
 	if (r->world.over)
-		xc_wire_quit(&r->wire);
+		xc_wire_finish(&r->wire);
 }
 
 static void command(void *ctx, const char *line)

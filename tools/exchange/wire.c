@@ -354,7 +354,7 @@ static void read_timer(struct xc_wire *w)
 	if (read(w->timer_fd, &expired, sizeof(expired)) < 0)
 		return;
 	now = now_ns();
-	while (w->next_ns <= now && !w->quit) {
+	while (w->next_ns <= now && !w->over && !w->quit) {
 		if (played == CATCH_UP_PERIODS) {
 			/* We ourselves were stopped; do not flood. */
 			w->next_ns = now;
@@ -388,8 +388,8 @@ static void read_done(struct xc_wire *w)
 /* Lockstep: true if the clock may go on without asking anybody. */
 static bool may_step(const struct xc_wire *w)
 {
-	if (!w->config.lockstep || !w->started || w->held || w->quit ||
-	    w->error)
+	if (!w->config.lockstep || !w->started || w->held || w->over ||
+	    w->quit || w->error)
 		return false;
 	if (w->owner < 0)
 		return w->absence_left > 0;
@@ -481,6 +481,11 @@ static void read_control(struct xc_wire *w)
 
 /* ---- the loop ----------------------------------------------------------- */
 
+static bool is_done(const struct xc_wire *w)
+{
+	return w->quit || w->error || (w->over && !w->waiting);
+}
+
 int xc_wire_run(struct xc_wire *w)
 {
 	enum {
@@ -493,10 +498,10 @@ int xc_wire_run(struct xc_wire *w)
 	struct pollfd p[PEER + XC_WIRE_PEERS];
 	int i, n;
 
-	while (!w->quit && !w->error) {
+	while (!is_done(w)) {
 		while (may_step(w))
 			step(w);
-		if (w->quit || w->error)
+		if (is_done(w))
 			break;
 		p[LISTEN] = (struct pollfd){ w->listen_fd, POLLIN, 0 };
 		p[TIMER] = (struct pollfd){ w->timer_fd, POLLIN, 0 };

@@ -47,7 +47,8 @@ struct xc_wire {
 	int control_fd;		    /* lines to ops->command, -1 none */
 	bool started;		    /* the clock has begun */
 	bool waiting;		    /* lockstep: a tick is out */
-	bool quit;
+	bool over;		    /* quit when the last tick is answered */
+	bool quit;		    /* at once */
 	bool held; /* lockstep: no tick for now */
 	uint64_t done_frames, ticked_frames;
 	uint64_t absence_left;
@@ -67,12 +68,18 @@ int xc_wire_open(struct xc_wire *w, struct xc_card *card,
 		 const struct xc_wire_ops *ops, void *ctx);
 void xc_wire_close(struct xc_wire *w);
 
-/* Until xc_wire_quit() or an error: 0, -ETIMEDOUT (watchdog), -EPROTO. */
+/*
+ * Until xc_wire_finish(), quit, or an error: 0, -ETIMEDOUT (watchdog), -EPROTO.
+ */
 int xc_wire_run(struct xc_wire *w);
 
-static inline void xc_wire_quit(struct xc_wire *w)
+/*
+ * No further tick. In lockstep the client still answers the one that is out:
+ * so what he does up to the last frame does not depend on who was faster.
+ */
+static inline void xc_wire_finish(struct xc_wire *w)
 {
-	w->quit = true;
+	w->over = true;
 }
 
 #endif

@@ -93,7 +93,7 @@ int exit_of(const char *code)
 	} rows[] = {
 		{ "not-found", CLI_NOT_FOUND },	  { "conflict", CLI_REFUSED },
 		{ "not-permitted", CLI_REFUSED }, { "full", CLI_REFUSED },
-		{ "invalid", CLI_USAGE },
+		{ "invalid", CLI_USAGE },	  { "bad-config", CLI_INVALID },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

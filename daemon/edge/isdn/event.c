@@ -24,7 +24,7 @@ static uint32_t new_ref(void)
 	return last | REF_FROM_FAR_END;
 }
 
-/* Refuse a SETUP that core need not decide on; it is told, to count it. */
+/* Refuse a SETUP that core need not decide on; it is told, for its record. */
 static void refuse(struct isdn_span *span, const pri_event_ring *ring,
 		   unsigned cause, int channel)
 {
@@ -34,6 +34,9 @@ static void refuse(struct isdn_span *span, const pri_event_ring *ring,
 	m->cause = (uint8_t)cause;
 	isdn_party_number(m->calling, ring->callingnum);
 	isdn_party_number(m->called, ring->callednum);
+	isdn_party_name(m->name, ring->callingname);
+	m->calling_ton = ring->callingplan >> 4 & 7;
+	m->calling_pres = isdn_party_presentation(&ring->calling.number);
 	isdn_call_note_cause(span, isdn_call_cref(span, ring->call), false,
 			     cause, span->config.network_side ? 2 : 0);
 	pri_hangup(span->pri, ring->call, PRI_CAUSE_INCOMPATIBLE_DESTINATION);

@@ -2,8 +2,9 @@
 /*
  * Mapping the four areas of a card.
  *
- * Pages are touched at once (MAP_POPULATE), so that no tick meets a page
- * fault; they stay out of children and of core dumps, which must not hold
+ * Pages are touched at once, so that no tick meets a page fault: MAP_POPULATE
+ * does it for memfds; the kernel's card maps all of an area at the first touch.
+ * They stay out of children and of core dumps, which must not hold
  * people's speech.
  */
 #include <errno.h>
@@ -36,6 +37,7 @@ int rd_card_map(struct rd_card *card, const int fd[RINGDOWN_AREAS],
 			return err;
 		}
 		card->map[i] = at;
+		(void)*(volatile const uint8_t *)at;
 		madvise(at, m->length, MADV_DONTFORK);
 		madvise(at, m->length, MADV_DONTDUMP);
 	}

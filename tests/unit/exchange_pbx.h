@@ -110,7 +110,7 @@ static inline void pbx_ring(struct pbx *x, const pri_event_ring *r)
 	}
 	pri_answer(pri, r->call, r->channel, 0);
 	c->bridged = true;
-	x->answered_frame = x->card.frame;
+	x->answered_frame = x->card.copper.frame;
 }
 
 static inline void pbx_clear(struct pbx *x, struct pbx_call *c, unsigned span,
@@ -186,7 +186,7 @@ static inline void pbx_bearer(struct peer *p, unsigned span, unsigned slot,
 		else if (x->echo)
 			memcpy(tx, rx, n);
 		if (x->hangup_after && c->leg[0] &&
-		    x->card.frame >= x->answered_frame + x->hangup_after) {
+		    x->card.copper.frame >= x->answered_frame + x->hangup_after) {
 			pri_hangup(pbx_pri(x, 0), c->leg[0], 16);
 			c->bridged = false;
 		}
@@ -212,12 +212,12 @@ static inline struct pbx *pbx_new(const char *text)
 	xc_line_clock_set_epoch(x->scenario.epoch_ns);
 	xc_line_clock_set(0);
 	xc_line_tables();
-	xc_office_init(&x->office, &x->card, &xc_world_office_ops, &x->world);
+	xc_office_init(&x->office, &x->card.copper, &xc_world_office_ops, &x->world);
 	cr_assert_eq(xc_world_init(&x->world, &x->scenario, &x->office, NULL,
 				   x->scenario.seed, !getenv("XC_STORY")),
 		     0);
 	cr_assert_eq(xc_card_init(&x->card, &x->scenario.card,
-				  &xc_office_card_ops, &x->office),
+				  &xc_office_copper_ops, &x->office),
 		     0);
 	x->peer.card = &x->card;
 	x->peer.ctx = x;
@@ -250,9 +250,9 @@ static inline struct pbx *pbx_new(const char *text)
 /* Until the scenario is over, at most for @seconds; judge it. */
 static inline unsigned pbx_play(struct pbx *x, unsigned seconds)
 {
-	uint64_t until = x->card.frame + seconds * RD_FRAMES_PER_S;
+	uint64_t until = x->card.copper.frame + seconds * RD_FRAMES_PER_S;
 
-	while (!x->world.over && x->card.frame < until)
+	while (!x->world.over && x->card.copper.frame < until)
 		peer_step(&x->peer);
 	cr_expect(x->world.over, "not over after %u s", seconds);
 	xc_world_finish(&x->world);

@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "tools/exchange/card.h"
 #include "tools/exchange/line_clock.h"
 #include "tools/exchange/office.h"
 
@@ -81,8 +82,8 @@ static inline void peer_step(struct peer *p)
 	xc_card_advance(c, 0);
 	if (p->deaf)
 		return;
-	from = c->frame - P;
-	to = c->frame + g->tx_lead_frames;
+	from = c->copper.frame - P;
+	to = c->copper.frame + g->tx_lead_frames;
 	for (n = 0; n < g->nspans; n++)
 		for (s = g->span[n].first_slot;
 		     s < g->span[n].first_slot + g->span[n].slots; s++) {
@@ -106,9 +107,9 @@ static inline void peer_step(struct peer *p)
 
 static inline void peer_run(struct peer *p, uint64_t frames)
 {
-	uint64_t until = p->card->frame + frames;
+	uint64_t until = p->card->copper.frame + frames;
 
-	while (p->card->frame < until)
+	while (p->card->copper.frame < until)
 		peer_step(p);
 }
 

@@ -119,9 +119,9 @@ static struct world *world_new(enum xc_layout layout, bool network)
 
 	xc_line_clock_set_epoch(1000000000u);
 	xc_line_clock_set(0);
-	xc_office_init(&w->office, &w->card, &office_ops, w);
+	xc_office_init(&w->office, &w->card.copper, &office_ops, w);
 	cr_assert_eq(
-		xc_card_init(&w->card, &cc, &xc_office_card_ops, &w->office),
+		xc_card_init(&w->card, &cc, &xc_office_copper_ops, &w->office),
 		0);
 	cr_assert_eq(xc_office_add_trunk(&w->office, &tc, NULL, 1,
 					 getenv("XC_DEBUG")),

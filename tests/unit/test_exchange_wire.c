@@ -35,10 +35,10 @@ static void far_period(void *ctx, uint64_t from, unsigned n)
 	unsigned i;
 
 	for (i = 0; i < n; i++) {
-		xc_card_rx(&f->card, 0, 1)[i] = (from + i) & 0xff;
-		xc_card_rx(&f->card, 0, 2)[i] = (from + i) >> 8 & 0xff;
+		xc_copper_rx(&f->card.copper, 0, 1)[i] = (from + i) & 0xff;
+		xc_copper_rx(&f->card.copper, 0, 2)[i] = (from + i) >> 8 & 0xff;
 		if (from + i < sizeof(f->heard))
-			f->heard[from + i] = xc_card_tx(&f->card, 0, 2)[i];
+			f->heard[from + i] = xc_copper_tx(&f->card.copper, 0, 2)[i];
 	}
 }
 
@@ -53,14 +53,14 @@ static void far_command(void *ctx, const char *line)
 {
 }
 
-static const struct xc_card_ops far_card_ops = { far_period };
-static const struct xc_wire_ops far_wire_ops = { far_client, far_command };
+static const struct xc_copper_ops far_card_ops = { far_period };
+static const struct xc_backend_ops far_wire_ops = { far_client, far_command };
 
 static void *far_main(void *arg)
 {
 	struct far *f = arg;
 
-	f->result = xc_wire_run(&f->wire);
+	f->result = xc_backend_run(&f->wire.backend);
 	return NULL;
 }
 
@@ -103,10 +103,10 @@ static int far_free(struct far *f)
 {
 	int result;
 
-	__atomic_store_n(&f->wire.quit, true, __ATOMIC_RELAXED);
+	__atomic_store_n(&f->wire.backend.quit, true, __ATOMIC_RELAXED);
 	pthread_join(f->thread, NULL);
 	result = f->result;
-	xc_wire_close(&f->wire);
+	xc_backend_close(&f->wire.backend);
 	xc_card_free(&f->card);
 	free(f);
 	return result;
@@ -205,7 +205,7 @@ Test(exchange_wire, what_is_said_is_heard_two_periods_after_what_was_heard)
 		rd_card_done(&c, 80);
 	} while (c.frame < 4000);
 	rd_card_close(&c);
-	__atomic_store_n(&f->wire.quit, true, __ATOMIC_RELAXED);
+	__atomic_store_n(&f->wire.backend.quit, true, __ATOMIC_RELAXED);
 	pthread_join(f->thread, NULL);
 	/* Heard at the first tick, frame 80; lead 80: sent from 160 on. */
 	first = 160;
@@ -213,7 +213,7 @@ Test(exchange_wire, what_is_said_is_heard_two_periods_after_what_was_heard)
 		cr_assert_eq(f->heard[i], 0xd5, "frame %d", (int)i);
 	for (; i < 4000; i++)
 		cr_assert_eq(f->heard[i], i & 0xff, "frame %d", (int)i);
-	xc_wire_close(&f->wire);
+	xc_backend_close(&f->wire.backend);
 	xc_card_free(&f->card);
 	free(f);
 }
@@ -268,7 +268,7 @@ Test(exchange_wire, a_late_client_sends_idle_code_and_is_counted)
 	cr_expect_eq(c.status->underruns, 1);
 	cr_expect_eq(c.status->late_writes, 80);
 	rd_card_close(&c);
-	__atomic_store_n(&f->wire.quit, true, __ATOMIC_RELAXED);
+	__atomic_store_n(&f->wire.backend.quit, true, __ATOMIC_RELAXED);
 	pthread_join(f->thread, NULL);
 	/* Tick i is at frame 80 (i + 1); what it writes is sent 80 later. */
 	for (i = 0; i < 80; i++) {
@@ -276,7 +276,7 @@ Test(exchange_wire, a_late_client_sends_idle_code_and_is_counted)
 		cr_assert_eq(f->heard[80 * 11 + i], (80 * 11 + i) & 0xff);
 		cr_assert_eq(f->heard[80 * 13 + i], (80 * 13 + i) & 0xff);
 	}
-	xc_wire_close(&f->wire);
+	xc_backend_close(&f->wire.backend);
 	xc_card_free(&f->card);
 	free(f);
 }
@@ -321,7 +321,7 @@ Test(exchange_wire, alarms_slips_and_commands_come_on_the_line_clock)
 	cr_expect_eq(c.status->bad_commands, 1);
 	cr_expect_eq(c.status->late_commands, 0);
 	rd_card_close(&c);
-	__atomic_store_n(&f->wire.quit, true, __ATOMIC_RELAXED);
+	__atomic_store_n(&f->wire.backend.quit, true, __ATOMIC_RELAXED);
 	pthread_join(f->thread, NULL);
 	/*
 	 * In the period of frame 400 the engine fetches 480 to 560 and leaves
@@ -329,7 +329,7 @@ Test(exchange_wire, alarms_slips_and_commands_come_on_the_line_clock)
 	 */
 	cr_expect_eq(f->heard[1119], 0xd5);
 	cr_expect_eq(f->heard[1120], 0x7e);
-	xc_wire_close(&f->wire);
+	xc_backend_close(&f->wire.backend);
 	xc_card_free(&f->card);
 	free(f);
 }
@@ -345,7 +345,7 @@ Test(exchange_wire, a_client_that_answers_no_tick_fails_the_run)
 	pthread_join(f->thread, NULL);
 	cr_expect_eq(f->result, -ETIMEDOUT);
 	rd_card_close(&c);
-	xc_wire_close(&f->wire);
+	xc_backend_close(&f->wire.backend);
 	xc_card_free(&f->card);
 	free(f);
 }

@@ -23,7 +23,8 @@ static struct xc_trunk *trunk_of(struct xc_world *w, const struct xc_action *a)
 static void act_on_line(struct xc_world *w, struct xc_trunk *t,
 			const struct xc_action *a)
 {
-	struct xc_fault *f = &w->office->card->span[t->span].fault;
+	struct xc_copper *c = w->office->copper;
+	struct xc_fault *f = &c->fault[t->span];
 	uint64_t until =
 		a->frames ? xc_line_clock_frame() + a->frames : RD_FRAME_NEVER;
 	int err = 0;
@@ -32,6 +33,10 @@ static void act_on_line(struct xc_world *w, struct xc_trunk *t,
 	case XC_ACT_ALARM:
 		f->alarms = a->alarms;
 		f->alarm_until = until;
+		if (!c->end->has_alarms)
+			xc_story(w, t->config.name,
+				 "only its octets: a device's alarms are "
+				 "injected at the other end");
 		break;
 	case XC_ACT_CUT:
 		f->alarms = RINGDOWN_ALARM_LOS;
@@ -228,7 +233,10 @@ void xc_world_act(struct xc_world *w, const struct xc_action *a)
 		act_on_line(w, t, a);
 		break;
 	case XC_ACT_RESTART_RING:
-		xc_card_restart_ring(w->office->card);
+		if (w->office->copper->end->restart_ring)
+			w->office->copper->end->restart_ring(w->office->copper);
+		else
+			xc_story(w, t->config.name, "not this card");
 		break;
 	case XC_ACT_LAYER2_DOWN:
 		xc_dchan_mute(&t->dchan, until);

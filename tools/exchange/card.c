@@ -10,8 +10,34 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
+
+/* ---- what the office asks ------------------------------------------------ */
+
+static void end_restart_ring(struct xc_copper *c)
+{
+	xc_card_restart_ring(c->end_ctx);
+}
+
+static void end_counts(const struct xc_copper *copper, struct xc_end_counts *to)
+{
+	const struct xc_card *c = copper->end_ctx;
+
+	*to = (struct xc_end_counts){
+		.late_wakeups = c->late_wakeups,
+		.underruns = c->underruns,
+		.overruns = c->overruns,
+		.late_writes = c->late_writes,
+		.late_commands = c->late_commands,
+		.bad_commands = c->bad_commands,
+	};
+}
+
+static const struct xc_end_ops card_end = {
+	.has_alarms = true,
+	.restart_ring = end_restart_ring,
+	.counts = end_counts,
+};
 
 /* ---- making one --------------------------------------------------------- */
 
@@ -22,70 +48,43 @@ int xc_card_set_period(struct xc_card *c, unsigned period_frames)
 	if (period_frames < RINGDOWN_PERIOD_MIN ||
 	    period_frames > RINGDOWN_PERIOD_MAX)
 		return -EINVAL;
-	c->period = period_frames;
+	c->copper.period = period_frames;
 	c->lead = c->config.lead_frames == UINT_MAX ? period_frames
 						    : c->config.lead_frames;
 	c->ring = period_frames * c->config.ring_periods;
-	if (c->lead > XC_PERIOD_MAX || c->lead + 2 * c->period > c->ring)
+	if (c->lead > XC_PERIOD_MAX || c->lead + 2 * c->copper.period > c->ring)
 		return -EINVAL;
 	xc_card_make_geometry(c);
 	return 0;
 }
 
 int xc_card_init(struct xc_card *c, const struct xc_card_config *config,
-		 const struct xc_card_ops *ops, void *ctx)
+		 const struct xc_copper_ops *ops, void *ctx)
 {
-	unsigned n = config->nspans, i;
+	unsigned i;
 	int err;
 
-	if (!n || n > RINGDOWN_MAX_SPANS)
-		return -EINVAL;
 	memset(c, 0, sizeof(*c));
-	c->config = *config;
-	c->ops = ops;
-	c->ctx = ctx;
 	for (i = 0; i < RINGDOWN_AREAS; i++)
 		c->area[i].fd = -1;
-	c->tx = calloc(n, sizeof(*c->tx));
-	c->rx = calloc(n, sizeof(*c->rx));
-	if (!c->tx || !c->rx) {
-		err = -ENOMEM;
-		goto err_free;
-	}
-	for (i = 0; i < n; i++) {
-		const struct xc_span_config *s = &config->span[i];
-		struct xc_fault *f = &c->span[i].fault;
-
-		xc_fault_init(f, config->seed ^ (0xfa01 + i), xc_span_slots(s),
-			      xc_law_idle(s->law));
-		if (s->elastic_frames) {
-			err = xc_fault_delay(f, s->elastic_frames);
-			if (err)
-				goto err_free;
-		}
-	}
+	err = xc_copper_init(&c->copper, config->span, config->nspans,
+			     config->seed, ops, ctx);
+	if (err)
+		return err;
+	c->copper.end = &card_end;
+	c->copper.end_ctx = c;
+	c->config = *config;
 	xc_card_idle_line(c);
 	err = xc_card_set_period(c, config->period_frames);
 	if (err)
-		goto err_free;
-	return 0;
-
-err_free:
-	xc_card_free(c);
+		xc_card_free(c);
 	return err;
 }
 
 void xc_card_free(struct xc_card *c)
 {
-	unsigned i;
-
 	xc_card_unmap(c);
-	for (i = 0; i < c->config.nspans; i++)
-		xc_fault_free(&c->span[i].fault);
-	free(c->tx);
-	free(c->rx);
-	c->tx = NULL;
-	c->rx = NULL;
+	xc_copper_free(&c->copper);
 }
 
 void xc_card_set_running(struct xc_card *c, bool running)
@@ -115,7 +114,7 @@ static void put_event(struct xc_card *c, unsigned type, unsigned span,
 		return;
 	}
 	st->events[c->event_head % RINGDOWN_EVENTS] = (struct ringdown_event){
-		.frame = c->frame,
+		.frame = c->copper.frame,
 		.type = type,
 		.span = span,
 		.slot = slot,
@@ -127,21 +126,22 @@ static void put_event(struct xc_card *c, unsigned type, unsigned span,
 static void publish_span(struct xc_card *c, unsigned i)
 {
 	struct xc_card_span *s = &c->span[i];
-	uint32_t alarms = s->fault.alarms | s->config_alarms;
+	const struct xc_fault *f = &c->copper.fault[i];
+	uint32_t alarms = f->alarms | s->config_alarms;
 	struct ringdown_span_status *st;
 
 	if (s->loop)
 		alarms |= RINGDOWN_ALARM_LOOP;
 	if (c->mapped) {
 		st = &xc_card_status(c)->span[i];
-		if (st->slips != s->fault.slips) {
-			int64_t n = s->fault.slips - st->slips;
+		if (st->slips != f->slips) {
+			int64_t n = f->slips - st->slips;
 
-			XC_PUBLISH(st->slips, s->fault.slips);
+			XC_PUBLISH(st->slips, f->slips);
 			put_event(c, RINGDOWN_EVENT_SLIP, i, 0, (uint32_t)n);
 		}
 		/* Each errored bit violates the line code once (G.703). */
-		XC_PUBLISH(st->code_violations, s->fault.errors);
+		XC_PUBLISH(st->code_violations, f->errors);
 	}
 	if (alarms == s->alarms)
 		return;
@@ -204,7 +204,7 @@ int xc_card_inject(struct xc_card *c, const struct ringdown_inject *inject)
 	    inject->error_ppb >= 1000000000 || inject->reserved[0] ||
 	    inject->reserved[1] || inject->reserved[2])
 		return -EINVAL;
-	f = &c->span[inject->span].fault;
+	f = &c->copper.fault[inject->span];
 	if (inject->delay_frames != f->delay_frames) {
 		err = xc_fault_delay(f, inject->delay_frames);
 		if (err)
@@ -356,9 +356,9 @@ static void fetch(struct xc_card *c, uint64_t first)
 	unsigned skip = first < c->origin ? c->origin - first : 0;
 	unsigned i, s, n;
 
-	if (skip > c->period)
-		skip = c->period;
-	n = c->period - skip;
+	if (skip > c->copper.period)
+		skip = c->copper.period;
+	n = c->copper.period - skip;
 	for (i = 0; i < g->nspans; i++) {
 		uint8_t *ring = (uint8_t *)c->area[RINGDOWN_AREA_TX].mem +
 				g->span[i].tx_base;
@@ -366,7 +366,8 @@ static void fetch(struct xc_card *c, uint64_t first)
 
 		for (s = 0; s < g->span[i].slots; s++) {
 			uint8_t *to =
-				c->tx[i][s + g->span[i].first_slot] + c->lead;
+				c->copper.tx[i][s + g->span[i].first_slot] +
+				c->lead;
 
 			memset(to, c->span[i].idle[s], skip);
 			fetch_slot(g, ring + (uint64_t)s * g->slot_stride, pos,
@@ -383,8 +384,8 @@ static void fetch_idle(struct xc_card *c)
 		unsigned first = xc_span_first(&c->config.span[i]);
 
 		for (s = 0; s < xc_span_slots(&c->config.span[i]); s++)
-			memset(c->tx[i][s + first] + c->lead,
-			       c->span[i].idle[s], c->period);
+			memset(c->copper.tx[i][s + first] + c->lead,
+			       c->span[i].idle[s], c->copper.period);
 	}
 }
 
@@ -400,8 +401,8 @@ static void store(struct xc_card *c, uint64_t first)
 
 		for (s = 0; s < g->span[i].slots; s++)
 			store_slot(g, ring + (uint64_t)s * g->slot_stride, pos,
-				   c->rx[i][s + g->span[i].first_slot],
-				   c->period);
+				   c->copper.rx[i][s + g->span[i].first_slot],
+				   c->copper.period);
 	}
 }
 
@@ -411,11 +412,11 @@ static void store(struct xc_card *c, uint64_t first)
 static void check_progress(struct xc_card *c, uint64_t until)
 {
 	struct ringdown_status *st = xc_card_status(c);
-	uint64_t fetched = until - c->period;
+	uint64_t fetched = until - c->copper.period;
 	uint64_t tx = __atomic_load_n(&xc_card_control(c)->tx_frame,
 				      __ATOMIC_ACQUIRE);
 
-	if (tx < c->tx_frame || tx > c->frame + c->ring)
+	if (tx < c->tx_frame || tx > c->copper.frame + c->ring)
 		tx = c->tx_frame; /* nonsense: as if it wrote nothing */
 	if (c->tx_frame && c->tx_frame < fetched && tx > c->tx_frame) {
 		c->late_writes += (tx < fetched ? tx : fetched) - c->tx_frame;
@@ -438,7 +439,8 @@ static void loops_before(struct xc_card *c)
 	for (i = 0; i < c->config.nspans; i++)
 		if (c->span[i].loop == RINGDOWN_LOOP_REMOTE)
 			for (s = 0; s < RINGDOWN_MAX_SLOTS; s++)
-				memcpy(c->tx[i][s], c->rx[i][s], c->period);
+				memcpy(c->copper.tx[i][s], c->copper.rx[i][s],
+				       c->copper.period);
 }
 
 static void loops_after(struct xc_card *c)
@@ -448,12 +450,13 @@ static void loops_after(struct xc_card *c)
 	for (i = 0; i < c->config.nspans; i++)
 		if (c->span[i].loop == RINGDOWN_LOOP_LOCAL)
 			for (s = 0; s < RINGDOWN_MAX_SLOTS; s++)
-				memcpy(c->rx[i][s], c->tx[i][s], c->period);
+				memcpy(c->copper.rx[i][s], c->copper.tx[i][s],
+				       c->copper.period);
 }
 
 void xc_card_advance(struct xc_card *c, uint64_t now_ns)
 {
-	uint64_t from = c->frame, to = from + c->period;
+	uint64_t from = c->copper.frame, to = from + c->copper.period;
 	unsigned i, s;
 
 	if (c->mapped && c->running) {
@@ -464,25 +467,16 @@ void xc_card_advance(struct xc_card *c, uint64_t now_ns)
 		fetch_idle(c);
 	}
 	loops_before(c);
-	c->ops->period(c->ctx, from, c->period);
-	for (i = 0; i < c->config.nspans; i++) {
-		struct xc_card_span *sp = &c->span[i];
-
-		xc_fault_expire(&sp->fault, from);
-		if (xc_fault_is_active(&sp->fault))
-			xc_fault_run(&sp->fault, c->rx[i][0], XC_PERIOD_MAX,
-				     xc_span_first(&c->config.span[i]),
-				     c->period);
-	}
+	xc_copper_run(&c->copper);
 	loops_after(c);
 	if (c->mapped && c->running)
 		store(c, from);
 	if (c->lead)
 		for (i = 0; i < c->config.nspans; i++)
 			for (s = 0; s < RINGDOWN_MAX_SLOTS; s++)
-				memmove(c->tx[i][s], c->tx[i][s] + c->period,
+				memmove(c->copper.tx[i][s],
+					c->copper.tx[i][s] + c->copper.period,
 					c->lead);
-	c->frame = to;
 	for (i = 0; i < c->config.nspans; i++)
 		publish_span(c, i);
 	if (c->mapped && c->running) {
@@ -490,6 +484,6 @@ void xc_card_advance(struct xc_card *c, uint64_t now_ns)
 
 		XC_PUBLISH(st->late_wakeups, c->late_wakeups);
 		XC_PUBLISH(st->period_ns, now_ns);
-		XC_RELEASE(st->frame, c->frame);
+		XC_RELEASE(st->frame, c->copper.frame);
 	}
 }

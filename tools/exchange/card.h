@@ -6,7 +6,7 @@
  * WHAT. xc_card holds the truth of one card (frame count, idle codes, alarms,
  * counters, the transmit prefetch) and publishes copies into the areas a
  * client maps. It knows neither sockets nor telephone calls: xc_wire hands the
- * areas out, the office is reached through xc_card_ops.
+ * areas out, the office is behind the copper.
  *
  * HOW. xc_card_advance() plays one period, from G - P to G:
  *
@@ -28,9 +28,8 @@
 #include <stdint.h>
 
 #include "kernel/uapi/ringdown.h"
-#include "tools/exchange/fault.h"
+#include "tools/exchange/copper.h"
 
-#define XC_PERIOD_MAX	RINGDOWN_PERIOD_MAX
 #define XC_COMMANDS_MAX 1024
 
 /* How the rings lie in memory; the client must not care. */
@@ -38,14 +37,6 @@ enum xc_layout {
 	XC_LAYOUT_ROWS,	       /* one row a slot */
 	XC_LAYOUT_INTERLEAVED, /* all spans octet by octet, as the wcxb's */
 	XC_LAYOUT_BLOCKS,      /* a block a period, rows inside */
-};
-
-struct xc_span_config {
-	enum ringdown_span_type type;
-	enum ringdown_law law;
-	enum ringdown_framing framing; /* DEFAULT: whatever the client wants */
-	int crc4;		       /* -1: whatever the client wants */
-	unsigned elastic_frames; /* slack for negative slips, adds delay */
 };
 
 struct xc_card_config {
@@ -60,16 +51,6 @@ struct xc_card_config {
 	struct xc_span_config span[RINGDOWN_MAX_SPANS];
 };
 
-/*
- * The far end of the line. @period is called once a period with the octets the
- * client sent in frames [from, from + n); it fills what the client shall
- * receive in the same frames. Neither may look at the other's future: compute
- * rx from what was heard before @from (an echo may use tx itself).
- */
-struct xc_card_ops {
-	void (*period)(void *ctx, uint64_t from, unsigned n);
-};
-
 struct xc_area {
 	int fd;
 	void *mem;
@@ -77,7 +58,6 @@ struct xc_area {
 };
 
 struct xc_card_span {
-	struct xc_fault fault;
 	uint32_t config_alarms; /* from SPAN settings that do not match ours */
 	uint32_t alarms;	/* published */
 	enum ringdown_loop loop;
@@ -86,14 +66,12 @@ struct xc_card_span {
 };
 
 struct xc_card {
+	struct xc_copper copper; /* its end; frame is the line clock */
 	struct xc_card_config config;
-	const struct xc_card_ops *ops;
-	void *ctx;
 
-	uint64_t frame;	 /* the line clock */
 	uint64_t origin; /* of the mapped ring */
 	uint32_t generation;
-	unsigned period, lead, ring;
+	unsigned lead, ring;
 	struct ringdown_geometry geometry;
 	struct xc_area area[RINGDOWN_AREAS];
 	bool mapped, running;
@@ -107,15 +85,11 @@ struct xc_card {
 	uint32_t event_head, event_lost, command_tail;
 	struct ringdown_command pending[XC_COMMANDS_MAX];
 	unsigned npending;
-
-	/* The line: [span][slot][frame of this period]. */
-	uint8_t (*tx)[RINGDOWN_MAX_SLOTS][2 * XC_PERIOD_MAX];
-	uint8_t (*rx)[RINGDOWN_MAX_SLOTS][XC_PERIOD_MAX];
 };
 
 /* -ENOMEM, -EINVAL (no spans, too many). @config is copied. */
 int xc_card_init(struct xc_card *c, const struct xc_card_config *config,
-		 const struct xc_card_ops *ops, void *ctx);
+		 const struct xc_copper_ops *ops, void *ctx);
 void xc_card_free(struct xc_card *c);
 
 /* -EINVAL out of range, -EBUSY while mapped. */
@@ -159,36 +133,5 @@ static inline struct ringdown_control *xc_card_control(struct xc_card *c)
 void xc_card_make_geometry(struct xc_card *c);
 /* Idle codes as after a reset, and nothing on the way to the line. */
 void xc_card_idle_line(struct xc_card *c);
-
-/* ---- the line, inside ops.period ---- */
-
-/* Octets of this period, n = period. */
-static inline const uint8_t *xc_card_tx(const struct xc_card *c, unsigned span,
-					unsigned slot)
-{
-	return c->tx[span][slot];
-}
-
-static inline uint8_t *xc_card_rx(struct xc_card *c, unsigned span,
-				  unsigned slot)
-{
-	return c->rx[span][slot];
-}
-
-static inline unsigned xc_span_first(const struct xc_span_config *s)
-{
-	return s->type == RINGDOWN_SPAN_E1 ? 0 : 1;
-}
-
-static inline unsigned xc_span_slots(const struct xc_span_config *s)
-{
-	return s->type == RINGDOWN_SPAN_E1 ? 32 : 24;
-}
-
-/* The octet of silence: G.711 +0, as lines idle. */
-static inline uint8_t xc_law_idle(enum ringdown_law law)
-{
-	return law == RINGDOWN_LAW_ALAW ? 0xd5 : 0xff;
-}
 
 #endif

@@ -25,7 +25,7 @@ void xc_card_make_geometry(struct xc_card *c)
 	memset(g, 0, sizeof(*g));
 	g->rate_hz = RINGDOWN_RATE_HZ;
 	g->nspans = n;
-	g->period_frames = c->period;
+	g->period_frames = c->copper.period;
 	g->tx_lead_frames = c->lead;
 	g->ring_frames = c->ring;
 	g->block_frames = c->ring;
@@ -41,11 +41,11 @@ void xc_card_make_geometry(struct xc_card *c)
 		span_octets = 1;
 		break;
 	case XC_LAYOUT_BLOCKS:
-		g->block_frames = c->period;
+		g->block_frames = c->copper.period;
 		g->frame_stride = 1;
-		g->slot_stride = c->period;
-		g->block_stride = RINGDOWN_MAX_SLOTS * n * c->period;
-		span_octets = RINGDOWN_MAX_SLOTS * c->period;
+		g->slot_stride = c->copper.period;
+		g->block_stride = RINGDOWN_MAX_SLOTS * n * c->copper.period;
+		span_octets = RINGDOWN_MAX_SLOTS * c->copper.period;
 		break;
 	default:
 		abort();
@@ -73,7 +73,8 @@ void xc_card_idle_line(struct xc_card *c)
 			uint8_t idle = xc_law_idle(c->config.span[i].law);
 
 			c->span[i].idle[s] = idle;
-			memset(c->tx[i][s], idle, sizeof(c->tx[i][s]));
+			memset(c->copper.tx[i][s], idle,
+			       sizeof(c->copper.tx[i][s]));
 		}
 }
 
@@ -127,7 +128,7 @@ static void fill_status(struct xc_card *c)
 	st->magic = RINGDOWN_MAGIC;
 	st->version = RINGDOWN_ABI_VERSION;
 	st->size = sizeof(*st);
-	st->frame = c->frame;
+	st->frame = c->copper.frame;
 	st->origin = c->origin;
 	st->generation = c->generation;
 	st->state = RINGDOWN_CARD_STOPPED;
@@ -178,7 +179,7 @@ int xc_card_map(struct xc_card *c)
 			goto err_unmap;
 	}
 	c->mapped = true;
-	c->origin = c->frame;
+	c->origin = c->copper.frame;
 	c->tx_frame = 0;
 	c->event_head = c->event_lost = c->command_tail = 0;
 	c->underruns = c->overruns = c->late_writes = 0;
@@ -250,7 +251,7 @@ void xc_card_restart_ring(struct xc_card *c)
 	if (!c->mapped)
 		return;
 	st = xc_card_status(c);
-	c->origin = c->frame;
+	c->origin = c->copper.frame;
 	c->generation++;
 	XC_PUBLISH(st->seq, st->seq + 1);
 	__atomic_thread_fence(__ATOMIC_RELEASE);

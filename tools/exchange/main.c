@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ringdown-exchange: reads a scenario, serves a card, plays the scenario and
- * judges it. Exit: 0 all as expected, 1 something came out otherwise, 2 usage
- * or scenario, 3 the run itself failed (watchdog, socket).
+ * ringdown-exchange: reads a scenario, serves a card (or is the client of one),
+ * plays the scenario and judges it. Exit: 0 all as expected, 1 something came out otherwise, 2 usage
+ * or scenario, 3 the run itself failed (watchdog, socket, card).
  */
 #include <errno.h>
 #include <signal.h>
@@ -13,8 +13,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/base/frames.h"
 #include "lib/base/folder.h"
+#include "lib/base/frames.h"
+#include "tools/exchange/device.h"
 #include "tools/exchange/line_clock.h"
 #include "tools/exchange/options.h"
 #include "tools/exchange/report.h"
@@ -24,8 +25,11 @@
 struct run {
 	struct xc_options options;
 	struct xc_scenario scenario;
-	struct xc_card card;
+	struct xc_card card; /* --socket: we serve it */
 	struct xc_wire wire;
+	struct xc_copper copper; /* --card: we use it */
+	struct xc_device device;
+	struct xc_backend *backend; /* whichever of the two */
 	struct xc_office office;
 	struct xc_world world;
 	struct xc_pcapng pcap;
@@ -52,9 +56,9 @@ static void follow(struct run *r)
 		r->stayed = r->world.held = true;
 		r->world.over = false;
 	}
-	r->wire.held = r->world.held;
+	r->backend->held = r->world.held;
 	if (r->world.over)
-		xc_wire_finish(&r->wire);
+		xc_backend_finish(r->backend);
 }
 
 static void command(void *ctx, const char *line)
@@ -98,7 +102,7 @@ static void trunk_says(void *ctx, struct xc_trunk *t, const char *what)
 
 static void on_signal(int sig)
 {
-	run.wire.quit = true;
+	xc_backend_quit(run.backend);
 }
 
 static int load(struct run *r)
@@ -136,15 +140,17 @@ static uint64_t epoch_ns(const struct run *r)
 	return ts.tv_sec * UINT64_C(1000000000) + ts.tv_nsec;
 }
 
-static int build(struct run *r)
+static const struct xc_backend_ops backend_ops = { client, command };
+
+static const struct xc_office_ops office_ops = {
+	.incoming = incoming,
+	.period = period,
+	.trunk = trunk_says,
+};
+
+static int open_wire(struct run *r)
 {
-	static const struct xc_office_ops office_ops = {
-		.incoming = incoming,
-		.period = period,
-		.trunk = trunk_says,
-	};
-	static const struct xc_wire_ops wire_ops = { client, command };
-	struct xc_wire_config wc = {
+	struct xc_wire_config config = {
 		.path = r->options.socket,
 		.lockstep = r->options.lockstep,
 		.paced = r->options.lockstep && r->options.has_speed,
@@ -152,9 +158,41 @@ static int build(struct run *r)
 		.absence_frames = r->scenario.card_plan.absence_frames,
 		.watchdog_ms = r->options.watchdog_s * 1000,
 	};
+
+	return xc_wire_open(&r->wire, &r->card, &config, &backend_ops, r);
+}
+
+static int open_device(struct run *r)
+{
+	struct xc_device_config config = {
+		.path = r->options.card,
+		.period_frames = r->scenario.card.period_frames,
+	};
+	struct rd_diag diag;
 	unsigned i;
 	int err;
 
+	for (i = 0; i < r->scenario.nspans; i++)
+		config.dslot[i] = r->scenario.trunk[i].dslot;
+	rd_diag_init(&diag);
+	err = xc_device_open(&r->device, &r->copper, &config, &backend_ops, r,
+			     &diag);
+	if (diag.text)
+		fputs(diag.text, stderr);
+	rd_diag_free(&diag);
+	return err;
+}
+
+/* The copper, its end not yet open; the office and the world behind it. */
+static int build(struct run *r)
+{
+	const struct xc_card_config *card = &r->scenario.card;
+	struct xc_copper *copper =
+		r->options.card ? &r->copper : &r->card.copper;
+	unsigned i;
+	int err;
+
+	r->backend = r->options.card ? &r->device.backend : &r->wire.backend;
 	xc_line_clock_set_epoch(epoch_ns(r));
 	xc_line_tables();
 	if (r->options.out) {
@@ -167,25 +205,41 @@ static int build(struct run *r)
 		if (err)
 			return err;
 	}
-	xc_office_init(&r->office, &r->card, &office_ops, r);
+	xc_office_init(&r->office, copper, &office_ops, r);
 	err = xc_world_init(&r->world, &r->scenario, &r->office,
 			    r->options.no_sound ? NULL : r->options.out,
 			    r->scenario.seed, r->options.quiet);
 	if (err)
 		return err;
-	err = xc_card_init(&r->card, &r->scenario.card, &xc_office_card_ops,
-			   &r->office);
+	err = r->options.card
+		      ? xc_copper_init(copper, card->span, card->nspans,
+				       card->seed, &xc_office_copper_ops,
+				       &r->office)
+		      : xc_card_init(&r->card, card, &xc_office_copper_ops,
+				     &r->office);
 	for (i = 0; !err && i < r->scenario.nspans; i++)
 		err = xc_office_add_trunk(&r->office, &r->scenario.trunk[i],
 					  r->options.pcap ? &r->pcap : NULL,
 					  r->scenario.seed + i,
 					  r->options.debug);
+	return err;
+}
+
+static int play(struct run *r)
+{
+	int err = r->options.card ? open_device(r) : open_wire(r);
+
 	if (err)
 		return err;
-	err = xc_wire_open(&r->wire, &r->card, &wc, &wire_ops, r);
-	if (!err && r->options.control)
-		r->wire.control_fd = STDIN_FILENO;
-	return err;
+	if (r->options.control)
+		r->backend->control_fd = STDIN_FILENO;
+	xc_story(&r->world, r->options.card ? "card" : "wire",
+		 r->options.card ? "client of %s, %s, seed %llu"
+				 : "card on %s, %s, seed %llu",
+		 r->options.card ?: r->options.socket,
+		 r->options.lockstep ? "lockstep" : "real time",
+		 (unsigned long long)r->scenario.seed);
+	return xc_backend_run(r->backend);
 }
 
 static int report(struct run *r)
@@ -224,25 +278,22 @@ int main(int argc, char **argv)
 		return err < 0 ? 2 : 0;
 	if (load(r))
 		return 2;
+	err = build(r);
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGINT, &sa, NULL);
-	xc_wire_reset(&r->wire);
-	err = build(r);
-	if (!err) {
-		xc_story(&r->world, "wire", "card on %s, %s, seed %llu",
-			 r->options.socket,
-			 r->options.lockstep ? "lockstep" : "real time",
-			 (unsigned long long)r->scenario.seed);
-		err = xc_wire_run(&r->wire);
-	}
+	if (!err)
+		err = play(r);
 	if (err)
 		fprintf(stderr, "ringdown-exchange: %s: %s\n",
-			r->options.socket, strerror(-err));
-	xc_wire_close(&r->wire);
+			r->options.card ?: r->options.socket, strerror(-err));
+	xc_backend_close(r->backend);
 	status = report(r);
 	xc_office_free(&r->office);
 	xc_world_free(&r->world);
-	xc_card_free(&r->card);
+	if (r->options.card)
+		xc_copper_free(&r->copper);
+	else
+		xc_card_free(&r->card);
 	if (xc_pcapng_close(&r->pcap))
 		fprintf(stderr, "%s: cannot write it\n", r->options.pcap);
 	xc_scenario_free(&r->scenario);

@@ -21,7 +21,7 @@ void xc_trunk_say(struct xc_trunk *t, const char *what)
 
 enum ringdown_law xc_trunk_law(const struct xc_trunk *t)
 {
-	return t->office->card->config.span[t->span].law;
+	return t->office->copper->config[t->span].law;
 }
 
 /* ---- channels ----------------------------------------------------------- */
@@ -114,11 +114,11 @@ void xc_trunk_restarted(struct xc_trunk *t, int channel)
 
 static void speak_trunk(struct xc_trunk *t, uint64_t from, unsigned n)
 {
-	struct xc_card *card = t->office->card;
+	struct xc_copper *copper = t->office->copper;
 	unsigned slot;
 
 	for (slot = t->first; slot < t->first + t->slots; slot++) {
-		uint8_t *rx = xc_card_rx(card, t->span, slot);
+		uint8_t *rx = xc_copper_rx(copper, t->span, slot);
 		struct xc_call *c = t->channel[slot];
 
 		if (slot == t->config.dslot) {
@@ -128,7 +128,7 @@ static void speak_trunk(struct xc_trunk *t, uint64_t from, unsigned n)
 		memset(rx, xc_law_idle(xc_trunk_law(t)), n);
 		if (c && c->ops)
 			c->ops->speak(c, from, rx,
-				      xc_card_tx(card, t->span, slot), n);
+				      xc_copper_tx(copper, t->span, slot), n);
 	}
 }
 
@@ -146,11 +146,11 @@ static void first_voice(struct xc_call *c, uint64_t from, const uint8_t *tx,
 
 static void hear_trunk(struct xc_trunk *t, uint64_t from, unsigned n)
 {
-	struct xc_card *card = t->office->card;
+	struct xc_copper *copper = t->office->copper;
 	unsigned slot;
 
 	for (slot = t->first; slot < t->first + t->slots; slot++) {
-		const uint8_t *tx = xc_card_tx(card, t->span, slot);
+		const uint8_t *tx = xc_copper_tx(copper, t->span, slot);
 		struct xc_call *c = t->channel[slot];
 
 		if (slot == t->config.dslot) {
@@ -185,15 +185,15 @@ static void period(void *ctx, uint64_t from, unsigned n)
 		xc_dchan_run(&o->trunk[i]->dchan);
 }
 
-const struct xc_card_ops xc_office_card_ops = { .period = period };
+const struct xc_copper_ops xc_office_copper_ops = { .period = period };
 
 /* ---- making one --------------------------------------------------------- */
 
-void xc_office_init(struct xc_office *o, struct xc_card *card,
+void xc_office_init(struct xc_office *o, struct xc_copper *copper,
 		    const struct xc_office_ops *ops, void *ctx)
 {
 	memset(o, 0, sizeof(*o));
-	o->card = card;
+	o->copper = copper;
 	o->ops = ops;
 	o->ctx = ctx;
 }
@@ -215,7 +215,7 @@ int xc_office_add_trunk(struct xc_office *o,
 			const struct xc_trunk_config *config,
 			struct xc_pcapng *pcap, uint64_t seed, bool debug)
 {
-	const struct xc_span_config *s = &o->card->config.span[o->ntrunks];
+	const struct xc_span_config *s = &o->copper->config[o->ntrunks];
 	struct xc_trunk *t = calloc(1, sizeof(*t));
 	struct xc_dchan_config dc = {
 		.network = config->network,

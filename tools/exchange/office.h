@@ -20,7 +20,7 @@
 #ifndef XC_OFFICE_H
 #define XC_OFFICE_H
 
-#include "tools/exchange/card.h"
+#include "tools/exchange/copper.h"
 #include "tools/exchange/dchan.h"
 
 #define XC_TRACE_MAX 40 /* messages kept of one call */
@@ -134,7 +134,7 @@ struct xc_office_ops {
 };
 
 struct xc_office {
-	struct xc_card *card;
+	struct xc_copper *copper;
 	const struct xc_office_ops *ops;
 	void *ctx;
 	struct xc_trunk *trunk[RINGDOWN_MAX_SPANS];
@@ -143,9 +143,9 @@ struct xc_office {
 	uint64_t frame;
 };
 
-extern const struct xc_card_ops xc_office_card_ops; /* ctx: the office */
+extern const struct xc_copper_ops xc_office_copper_ops; /* ctx: the office */
 
-void xc_office_init(struct xc_office *o, struct xc_card *card,
+void xc_office_init(struct xc_office *o, struct xc_copper *copper,
 		    const struct xc_office_ops *ops, void *ctx);
 void xc_office_free(struct xc_office *o);
 

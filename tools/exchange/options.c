@@ -18,6 +18,8 @@ static const char usage[] =
 "scripted.\n"
 "\n"
 "  --socket PATH     where ringdownd finds the card (ringdown-exchange.sock)\n"
+"  --card DEVICE     serve no card, but be the other end of a cable: play on\n"
+	"                    this card, which is the clock; no lockstep\n"
 "  --lockstep        the line runs as fast as its client, and never faster\n"
 "  --speed X         so many times as fast as real time (1); with --lockstep:\n"
 	"                    at most (no limit)\n"
@@ -73,6 +75,9 @@ static int parse_option(struct xc_options *o, int opt, const char *arg)
 	case 's':
 		o->socket = arg;
 		return 0;
+	case 'C':
+		o->card = arg;
+		return 0;
 	case 'l':
 		o->lockstep = true;
 		return 0;
@@ -127,6 +132,7 @@ int xc_options_parse(struct xc_options *o, int argc, char **argv)
 {
 	static const struct option longs[] = {
 		{ "socket", required_argument, NULL, 's' },
+		{ "card", required_argument, NULL, 'C' },
 		{ "lockstep", no_argument, NULL, 'l' },
 		{ "speed", required_argument, NULL, 'x' },
 		{ "period", required_argument, NULL, 'p' },
@@ -168,6 +174,11 @@ int xc_options_parse(struct xc_options *o, int argc, char **argv)
 		}
 		if (parse_option(o, opt, optarg))
 			return -EINVAL;
+	}
+	if (o->card && (o->lockstep || o->has_speed)) {
+		fprintf(stderr, "--card: its clock is its own; no --lockstep, "
+				"no --speed\n");
+		return -EINVAL;
 	}
 	if (optind != argc - 1) {
 		fprintf(stderr, "expected one scenario; see "

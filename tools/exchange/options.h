@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 struct xc_options {
-	const char *scenario, *socket, *out, *pcap, *cache;
+	const char *scenario, *socket, *card, *out, *pcap, *cache;
 	double speed;
 	bool has_speed; /* --speed was given */
 	long seed, period_frames; /* -1, 0: the scenario's */

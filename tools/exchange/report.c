@@ -238,7 +238,7 @@ static json_t *json_spans(const struct xc_world *w)
 
 	for (i = 0; i < w->office->ntrunks; i++) {
 		const struct xc_trunk *t = w->office->trunk[i];
-		const struct xc_card_span *s = &w->office->card->span[t->span];
+		const struct xc_fault *f = &w->office->copper->fault[t->span];
 
 		json_array_append_new(
 			list,
@@ -250,14 +250,15 @@ static json_t *json_spans(const struct xc_world *w)
 				  (json_int_t)t->dchan.rx_good, "frames_bad",
 				  (json_int_t)t->dchan.rx_bad, "frames_sent",
 				  (json_int_t)t->dchan.tx_frames, "slips",
-				  (json_int_t)s->fault.slips));
+				  (json_int_t)f->slips));
 	}
 	return list;
 }
 
 int xc_report_json(const struct xc_world *w, const char *path)
 {
-	const struct xc_card *c = w->office->card;
+	const struct xc_copper *c = w->office->copper;
+	struct xc_end_counts n = { 0 };
 	const struct xc_record *r;
 	json_t *calls = json_array();
 	json_t *root;
@@ -265,15 +266,17 @@ int xc_report_json(const struct xc_world *w, const char *path)
 
 	for (r = w->records; r; r = r->next)
 		json_array_append_new(calls, json_record(r));
+	if (c->end)
+		c->end->counts(c, &n);
 	root = json_pack("{sI si so so s{sI sI sI sI sI sI}}", "frames",
 			 (json_int_t)c->frame, "period_frames", (int)c->period,
 			 "calls", calls, "spans", json_spans(w), "card",
-			 "late_wakeups", (json_int_t)c->late_wakeups,
-			 "underruns", (json_int_t)c->underruns, "overruns",
-			 (json_int_t)c->overruns, "late_writes",
-			 (json_int_t)c->late_writes, "late_commands",
-			 (json_int_t)c->late_commands, "bad_commands",
-			 (json_int_t)c->bad_commands);
+			 "late_wakeups", (json_int_t)n.late_wakeups,
+			 "underruns", (json_int_t)n.underruns, "overruns",
+			 (json_int_t)n.overruns, "late_writes",
+			 (json_int_t)n.late_writes, "late_commands",
+			 (json_int_t)n.late_commands, "bad_commands",
+			 (json_int_t)n.bad_commands);
 	if (!root)
 		return -ENOMEM;
 	err = json_dump_file(root, path, JSON_INDENT(1) | JSON_PRESERVE_ORDER)

@@ -55,7 +55,7 @@ static bool recognise(struct xc_party *p, const char *name, uint64_t frame)
 			return true;
 	if (!other ||
 	    frame / RECOGNISE_FRAMES ==
-		    (frame - p->world->office->card->period) / RECOGNISE_FRAMES)
+		    (frame - p->world->office->copper->period) / RECOGNISE_FRAMES)
 		return false;
 	lag = xc_ears_recognise(&p->ears, other->said);
 	if (lag < 0)

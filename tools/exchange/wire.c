@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,12 @@
 
 #define CATCH_UP_PERIODS 50 /* played at once after a late wakeup, at most */
 
+static struct xc_wire *wire_of(struct xc_backend *b)
+{
+	return (struct xc_wire *)((char *)b -
+				  offsetof(struct xc_wire, backend));
+}
+
 static uint64_t now_ns(void)
 {
 	struct timespec ts;
@@ -29,73 +36,7 @@ static uint64_t now_ns(void)
 	return ts.tv_sec * UINT64_C(1000000000) + ts.tv_nsec;
 }
 
-/* ---- opening and closing ------------------------------------------------ */
-
-/* A socket file nobody listens on is a leftover; a live one is not ours. */
-static int clear_path(const struct sockaddr_un *addr)
-{
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	int err;
-
-	if (fd < 0)
-		return -errno;
-	err = connect(fd, (const struct sockaddr *)addr, sizeof(*addr));
-	err = err ? errno : 0;
-	close(fd);
-	if (!err)
-		return -EADDRINUSE;
-	if (err == ECONNREFUSED)
-		unlink(addr->sun_path);
-	return 0;
-}
-
-void xc_wire_reset(struct xc_wire *w)
-{
-	memset(w, 0, sizeof(*w));
-	w->owner = w->listen_fd = w->timer_fd = w->tick_fd = w->done_fd = -1;
-	w->control_fd = -1;
-	for (int i = 0; i < XC_WIRE_PEERS; i++)
-		w->peer_fd[i] = -1;
-}
-
-int xc_wire_open(struct xc_wire *w, struct xc_card *card,
-		 const struct xc_wire_config *config,
-		 const struct xc_wire_ops *ops, void *ctx)
-{
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int err;
-
-	xc_wire_reset(w);
-	w->card = card;
-	w->config = *config;
-	w->ops = ops;
-	w->ctx = ctx;
-	if (strlen(config->path) >= sizeof(addr.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(addr.sun_path, config->path);
-	err = clear_path(&addr);
-	if (err)
-		return err;
-	w->listen_fd = socket(AF_UNIX,
-			      SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (w->listen_fd < 0)
-		return -errno;
-	if (bind(w->listen_fd, (struct sockaddr *)&addr, sizeof(addr)) ||
-	    listen(w->listen_fd, XC_WIRE_PEERS))
-		goto err_close;
-	if (config->lockstep)
-		return 0;
-	w->timer_fd =
-		timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (w->timer_fd < 0)
-		goto err_close;
-	return 0;
-
-err_close:
-	err = -errno;
-	xc_wire_close(w);
-	return err;
-}
+/* ---- closing ------------------------------------------------------------ */
 
 static void close_fd(int *fd)
 {
@@ -115,7 +56,7 @@ static void drop_owner(struct xc_wire *w)
 	xc_card_unmap(w->card);
 	close_fd(&w->tick_fd);
 	close_fd(&w->done_fd);
-	w->ops->client(w->ctx, false);
+	w->backend.ops->client(w->backend.ctx, false);
 }
 
 static void drop_peer(struct xc_wire *w, int i)
@@ -125,8 +66,9 @@ static void drop_peer(struct xc_wire *w, int i)
 	close_fd(&w->peer_fd[i]);
 }
 
-void xc_wire_close(struct xc_wire *w)
+static void wire_close(struct xc_backend *b)
 {
+	struct xc_wire *w = wire_of(b);
 	int i;
 
 	for (i = 0; i < XC_WIRE_PEERS; i++)
@@ -207,7 +149,7 @@ static int open_card(struct xc_wire *w, int i)
 	err = send_reply(w, i, 0, &info, sizeof(info), fds, RINGDOWN_WIRE_FDS);
 	if (err)
 		return err;
-	w->ops->client(w->ctx, true);
+	w->backend.ops->client(w->backend.ctx, true);
 	return 0;
 
 err_close:
@@ -218,7 +160,7 @@ err_close:
 
 static uint64_t period_ns(const struct xc_wire *w)
 {
-	return (uint64_t)(w->card->period * 125000.0 / w->config.speed);
+	return (uint64_t)(w->card->copper.period * 125000.0 / w->config.speed);
 }
 
 static int arm(struct xc_wire *w)
@@ -337,9 +279,9 @@ static void tick(struct xc_wire *w)
 	xc_card_advance(w->card, now_ns());
 	if (!w->card->running)
 		return;
-	w->ticked_frames += w->card->period;
+	w->ticked_frames += w->card->copper.period;
 	if (write(w->tick_fd, &one, sizeof(one)) < 0 && errno != EAGAIN)
-		w->error = -errno;
+		w->backend.error = -errno;
 	if (w->config.lockstep) {
 		w->waiting = true;
 		w->wait_since_ns = now_ns();
@@ -354,7 +296,7 @@ static void read_timer(struct xc_wire *w)
 	if (read(w->timer_fd, &expired, sizeof(expired)) < 0)
 		return;
 	now = now_ns();
-	while (w->next_ns <= now && !w->over && !w->quit) {
+	while (w->next_ns <= now && !w->backend.over && !w->backend.quit) {
 		if (played == CATCH_UP_PERIODS) {
 			/* We ourselves were stopped; do not flood. */
 			w->next_ns = now;
@@ -380,7 +322,7 @@ static void read_done(struct xc_wire *w)
 			"only %llu were ticked\n",
 			(unsigned long long)w->done_frames,
 			(unsigned long long)w->ticked_frames);
-		w->error = -EPROTO;
+		w->backend.error = -EPROTO;
 	}
 	w->waiting = w->done_frames < w->ticked_frames;
 }
@@ -388,8 +330,8 @@ static void read_done(struct xc_wire *w)
 /* Lockstep: true if the clock may go on without asking anybody. */
 static bool may_step(const struct xc_wire *w)
 {
-	if (!w->config.lockstep || !w->started || w->held || w->over ||
-	    w->quit || w->error)
+	if (!w->config.lockstep || !w->started || w->backend.held ||
+	    w->backend.over || w->backend.quit || w->backend.error)
 		return false;
 	if (w->owner < 0)
 		return w->absence_left > 0;
@@ -415,9 +357,9 @@ static void step(struct xc_wire *w)
 	if (w->config.paced)
 		pace(w);
 	if (w->owner < 0)
-		w->absence_left -= w->absence_left < w->card->period
+		w->absence_left -= w->absence_left < w->card->copper.period
 					   ? w->absence_left
-					   : w->card->period;
+					   : w->card->copper.period;
 	tick(w);
 }
 
@@ -432,8 +374,9 @@ static void check_absence(struct xc_wire *w)
 	fprintf(stderr,
 		"exchange: the client has gone at frame %llu and none came "
 		"for %u ms: giving up\n",
-		(unsigned long long)w->card->frame, w->config.watchdog_ms);
-	w->error = -ETIMEDOUT;
+		(unsigned long long)w->card->copper.frame,
+		w->config.watchdog_ms);
+	w->backend.error = -ETIMEDOUT;
 }
 
 static void check_watchdog(struct xc_wire *w)
@@ -447,47 +390,23 @@ static void check_watchdog(struct xc_wire *w)
 	fprintf(stderr,
 		"exchange: the client has not answered the tick of frame %llu "
 		"for %u ms (done to %llu of %llu frames): giving up\n",
-		(unsigned long long)w->card->frame, w->config.watchdog_ms,
-		(unsigned long long)w->done_frames,
+		(unsigned long long)w->card->copper.frame,
+		w->config.watchdog_ms, (unsigned long long)w->done_frames,
 		(unsigned long long)w->ticked_frames);
-	w->error = -ETIMEDOUT;
-}
-
-/* ---- lines of commands -------------------------------------------------- */
-
-static void read_control(struct xc_wire *w)
-{
-	ssize_t n = read(w->control_fd, w->line + w->line_len,
-			 sizeof(w->line) - 1 - w->line_len);
-	char *end;
-
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n <= 0) {
-		w->control_fd = -1; /* its owner closes it */
-		return;
-	}
-	w->line_len += n;
-	w->line[w->line_len] = '\0';
-	while ((end = strchr(w->line, '\n'))) {
-		*end++ = '\0';
-		w->ops->command(w->ctx, w->line);
-		w->line_len -= end - w->line;
-		memmove(w->line, end, w->line_len + 1);
-	}
-	if (w->line_len == sizeof(w->line) - 1)
-		w->line_len = 0; /* no line is so long */
+	w->backend.error = -ETIMEDOUT;
 }
 
 /* ---- the loop ----------------------------------------------------------- */
 
 static bool is_done(const struct xc_wire *w)
 {
-	return w->quit || w->error || (w->over && !w->waiting);
+	return w->backend.quit || w->backend.error ||
+	       (w->backend.over && !w->waiting);
 }
 
-int xc_wire_run(struct xc_wire *w)
+static int run(struct xc_backend *b)
 {
+	struct xc_wire *w = wire_of(b);
 	enum {
 		LISTEN,
 		TIMER,
@@ -507,7 +426,8 @@ int xc_wire_run(struct xc_wire *w)
 		p[TIMER] = (struct pollfd){ w->timer_fd, POLLIN, 0 };
 		p[DONE] = (struct pollfd){ w->waiting ? w->done_fd : -1, POLLIN,
 					   0 };
-		p[CONTROL] = (struct pollfd){ w->control_fd, POLLIN, 0 };
+		p[CONTROL] =
+			(struct pollfd){ w->backend.control_fd, POLLIN, 0 };
 		for (i = 0; i < XC_WIRE_PEERS; i++)
 			p[PEER + i] =
 				(struct pollfd){ w->peer_fd[i], POLLIN, 0 };
@@ -526,10 +446,80 @@ int xc_wire_run(struct xc_wire *w)
 		if (p[TIMER].revents)
 			read_timer(w);
 		if (p[CONTROL].revents)
-			read_control(w);
+			xc_backend_read_control(&w->backend);
 		if (p[LISTEN].revents)
 			accept_peer(w);
 		check_watchdog(w);
 	}
-	return w->error;
+	return w->backend.error;
+}
+
+/* ---- opening --------------------------------------------------------------- */
+
+/* A socket file nobody listens on is a leftover; a live one is not ours. */
+static int clear_path(const struct sockaddr_un *addr)
+{
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	err = connect(fd, (const struct sockaddr *)addr, sizeof(*addr));
+	err = err ? errno : 0;
+	close(fd);
+	if (!err)
+		return -EADDRINUSE;
+	if (err == ECONNREFUSED)
+		unlink(addr->sun_path);
+	return 0;
+}
+
+static void reset(struct xc_wire *w)
+{
+	memset(w, 0, sizeof(*w));
+	w->owner = w->listen_fd = w->timer_fd = w->tick_fd = w->done_fd = -1;
+	w->backend.control_fd = -1;
+	for (int i = 0; i < XC_WIRE_PEERS; i++)
+		w->peer_fd[i] = -1;
+}
+
+int xc_wire_open(struct xc_wire *w, struct xc_card *card,
+		 const struct xc_wire_config *config,
+		 const struct xc_backend_ops *ops, void *ctx)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int err;
+
+	reset(w);
+	w->card = card;
+	w->config = *config;
+	w->backend.ops = ops;
+	w->backend.run = run;
+	w->backend.close = wire_close;
+	w->backend.ctx = ctx;
+	if (strlen(config->path) >= sizeof(addr.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(addr.sun_path, config->path);
+	err = clear_path(&addr);
+	if (err)
+		return err;
+	w->listen_fd = socket(AF_UNIX,
+			      SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (w->listen_fd < 0)
+		return -errno;
+	if (bind(w->listen_fd, (struct sockaddr *)&addr, sizeof(addr)) ||
+	    listen(w->listen_fd, XC_WIRE_PEERS))
+		goto err_close;
+	if (config->lockstep)
+		return 0;
+	w->timer_fd =
+		timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (w->timer_fd < 0)
+		goto err_close;
+	return 0;
+
+err_close:
+	err = -errno;
+	wire_close(&w->backend);
+	return err;
 }

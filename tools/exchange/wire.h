@@ -16,6 +16,7 @@
 #ifndef XC_WIRE_H
 #define XC_WIRE_H
 
+#include "tools/exchange/backend.h"
 #include "tools/exchange/card.h"
 
 #define XC_WIRE_PEERS 8
@@ -29,57 +30,28 @@ struct xc_wire_config {
 	unsigned watchdog_ms; /* lockstep; wall time */
 };
 
-struct xc_wire_ops {
-	void (*client)(void *ctx, bool present);
-	/* A line on standard input or the control socket. */
-	void (*command)(void *ctx, const char *line);
-};
-
 struct xc_wire {
+	struct xc_backend backend;
 	struct xc_card *card;
 	struct xc_wire_config config;
-	const struct xc_wire_ops *ops;
-	void *ctx;
 
 	int listen_fd, timer_fd, tick_fd, done_fd;
 	int peer_fd[XC_WIRE_PEERS]; /* connected, -1 free */
 	int owner;		    /* index of the one that opened, or -1 */
-	int control_fd;		    /* lines to ops->command, -1 none */
 	bool started;		    /* the clock has begun */
 	bool waiting;		    /* lockstep: a tick is out */
-	bool over;		    /* quit when the last tick is answered */
-	bool quit;		    /* at once */
-	bool held; /* lockstep: no tick for now */
 	uint64_t done_frames, ticked_frames;
 	uint64_t absence_left;
 	uint64_t next_ns; /* real time: when the next period ends */
 	uint64_t wait_since_ns, gone_since_ns;
-	int error;
-
-	char line[4096];
-	unsigned line_len;
 };
 
-/* Nothing is open: xc_wire_close() does nothing. */
-void xc_wire_reset(struct xc_wire *w);
-/* Make the socket and listen: negative errno. An old socket is replaced. */
+/*
+ * Make the socket and listen: negative errno. An old socket is replaced. Then
+ * xc_backend_run(): -ETIMEDOUT (watchdog), -EPROTO; and xc_backend_close().
+ */
 int xc_wire_open(struct xc_wire *w, struct xc_card *card,
 		 const struct xc_wire_config *config,
-		 const struct xc_wire_ops *ops, void *ctx);
-void xc_wire_close(struct xc_wire *w);
-
-/*
- * Until xc_wire_finish(), quit, or an error: 0, -ETIMEDOUT (watchdog), -EPROTO.
- */
-int xc_wire_run(struct xc_wire *w);
-
-/*
- * No further tick. In lockstep the client still answers the one that is out:
- * so what he does up to the last frame does not depend on who was faster.
- */
-static inline void xc_wire_finish(struct xc_wire *w)
-{
-	w->over = true;
-}
+		 const struct xc_backend_ops *ops, void *ctx);
 
 #endif

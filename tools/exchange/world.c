@@ -123,7 +123,7 @@ static void dial(struct xc_world *w, const struct xc_call_plan *plan,
 	r->setup = plan->setup;
 	snprintf(r->span, sizeof(r->span), "%s", t->config.name);
 	p = xc_party_new(w, r, phone, &plan->script, &plan->line,
-			 w->office->card->config.span[t->span].law);
+			 w->office->copper->config[t->span].law);
 	c = p ? xc_office_dial(t, &plan->setup, &xc_party_call_ops, p, &cause)
 	      : NULL;
 	if (!c) {
@@ -228,7 +228,7 @@ static int incoming(void *ctx, struct xc_call *c)
 	r->channel = c->channel;
 	snprintf(r->span, sizeof(r->span), "%s", t->config.name);
 	p = xc_party_new(w, r, phone, &ring->script, &phone->plan->line,
-			 w->office->card->config.span[t->span].law);
+			 w->office->copper->config[t->span].law);
 	if (!p) {
 		r->done = true;
 		r->result = XC_RESULT_FAILED;

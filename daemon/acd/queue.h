@@ -12,8 +12,7 @@
  *
  * The queue application (daemon/acd/queue_app.c) is what a call does here.
  *
- * ACCOUNTS. offered = answered + abandoned + timed_out + exited + full +
- * removed + waiting, after every event.
+ * ACCOUNTS. See figures.h; they balance after every event.
  *
  * Context: core.
  */
@@ -75,10 +74,6 @@ struct rd_queue {
 	uint32_t waiting;	       /* in the line */
 	uint32_t talking;
 	uint32_t last_agent; /* round robin: order of the last offered, or NONE */
-	/* since the daemon's first start */
-	uint64_t offered, answered, abandoned, timed_out, exited, full, removed;
-	uint64_t in_service_level;
-	uint64_t wait_frames;	/* of the answered, summed */
 	uint64_t handle_frames; /* talk and wrap-up of one: moving average */
 	char name[32];
 };

@@ -82,24 +82,25 @@ static void leave_line(struct rd_core *core, struct rd_call *call,
 	struct rd_queue_call *qc = &call->in_queue;
 	struct rd_queue *q = queue_of(core, call);
 	uint64_t wait = core->now - qc->enter;
+	enum rd_figures_lost how = RD_LOST_REMOVED;
 	struct rd_json *j;
 
 	switch (what) {
 	case RD_QLOG_ABANDON:
-		q->abandoned++;
+		how = RD_LOST_ABANDONED;
 		call->result = RD_RESULT_ABANDONED;
 		break;
 	case RD_QLOG_EXIT_TIMEOUT:
-		q->timed_out++;
+		how = RD_LOST_TIMED_OUT;
 		call->result = RD_RESULT_OVERFLOW;
 		break;
 	case RD_QLOG_EXIT_KEY:
-		q->exited++;
+		how = RD_LOST_EXITED;
 		break;
 	default:
-		q->removed++;
 		break;
 	}
+	rd_figures_lost(core, qc->queue, how, wait);
 	call->wait_frames += wait;
 	if (qc->phase == RD_QUEUE_WAITING)
 		rd_queue_leave(core, call);
@@ -157,7 +158,7 @@ static void enter(struct rd_core *core, struct rd_call *call,
 {
 	struct rd_queue_call *qc = &call->in_queue;
 
-	queue_of(core, call)->offered++;
+	rd_figures_offered(core, qc->queue);
 	qc->phase = RD_QUEUE_WAITING;
 	qc->enter = core->now;
 	call->queued = core->now;
@@ -200,8 +201,8 @@ static void queue_start(struct rd_core *core, struct rd_call *call,
 		return;
 	}
 	if (cfg->maxlen && q->waiting >= cfg->maxlen) {
-		q->offered++;
-		q->full++;
+		rd_figures_offered(core, arg->queue);
+		rd_figures_lost(core, arg->queue, RD_LOST_FULL, 0);
 		call->queued = core->now;
 		call->result = RD_RESULT_OVERFLOW;
 		rd_queue_log(core, RD_QLOG_FULL, arg->queue, call,
@@ -338,7 +339,6 @@ static void talk(struct rd_core *core, struct rd_call *call)
 static void on_answered(struct rd_core *core, struct rd_call *call)
 {
 	struct rd_queue_call *qc = &call->in_queue;
-	const struct rd_cfg_queue *cfg = rd_queue_of_call(core, call);
 	struct rd_queue *q = queue_of(core, call);
 	uint64_t wait = core->now - qc->enter;
 
@@ -353,11 +353,8 @@ static void on_answered(struct rd_core *core, struct rd_call *call)
 	qc->connect = core->now;
 	call->agent = qc->agent;
 	call->wait_frames += wait;
-	q->answered++;
 	q->talking++;
-	q->wait_frames += wait;
-	if (cfg && wait <= rd_frames_from_ms(cfg->service_level_ms))
-		q->in_service_level++;
+	rd_figures_answered(core, qc->queue, wait);
 	rd_agent_call_event(core, qc->agent, RD_AGENT_EV_ANSWER);
 	rd_queue_log(core, RD_QLOG_CONNECT, qc->queue, call, qc->agent, wait,
 		     "");
@@ -384,6 +381,7 @@ static void end_talk(struct rd_core *core, struct rd_call *call,
 	qc->phase = RD_QUEUE_NOT;
 	qc->agent = RD_INDEX_NONE;
 	q->talking--;
+	rd_figures_talked(core, qc->queue, frames);
 	handle = frames +
 		 rd_frames_from_ms(rd_agent_get(core, agent)->wrapup_ms);
 	q->handle_frames =

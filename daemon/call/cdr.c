@@ -118,6 +118,8 @@ void rd_cdr_call(struct rd_core *core, const struct rd_call *call)
 	rd_row_time(core, call->bridged);
 	rd_row_time(core, call->agent_end);
 	rd_row_int(core, call->withheld);
+	rd_row_str_or_null(core,
+			   rd_core_config(core, call->generation)->version);
 	rd_row_end(core);
 }
 

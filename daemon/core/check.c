@@ -190,11 +190,17 @@ static void check_queue(struct check *c, uint16_t place)
 	expect(c, waiting == q->waiting && idle + offered == waiting,
 	       "queue %s: %u in line, %u counted, %u idle, %u offered", q->name,
 	       waiting, q->waiting, idle, offered);
-	expect(c,
-	       q->offered == q->answered + q->abandoned + q->timed_out +
-				     q->exited + q->full + q->removed +
-				     q->waiting,
-	       "queue %s: accounts do not balance", q->name);
+	for (int span = 0; span < RD_FIGURES_SPANS; span++) {
+		const struct rd_figures *f = rd_figures_of(core, place, span);
+
+		expect(c,
+		       f->carried + f->offered ==
+			       f->answered + f->abandoned + f->timed_out +
+				       f->exited + f->full + f->removed +
+				       q->waiting,
+		       "queue %s: accounts of span %d do not balance", q->name,
+		       span);
+	}
 	expect(c, !idle || rd_match_choose(core, place) == RD_INDEX_NONE,
 	       "queue %s: a caller and a free agent both wait", q->name);
 }

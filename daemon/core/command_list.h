@@ -57,6 +57,8 @@ enum rd_command_kind { RD_COMMAND_CHANGE, RD_COMMAND_ASK };
 	  "one call, with its legs and attached data")                        \
 	X(QUEUES, "queues", ASK, "",                                          \
 	  "queues: waiting, agents, accounts")                                \
+	X(QUEUE, "queue", ASK, "queue:string",                                \
+	  "one queue: its line, its figures, service levels with formulas")   \
 	X(AGENTS, "agents", ASK, "",                                          \
 	  "agents: state, since when, statistics")                            \
 	X(BLACKLIST, "blacklist", ASK, "",                                    \

@@ -26,6 +26,7 @@ static void configure(struct rd_core *core)
 {
 	rd_spans_configure(core);
 	rd_queues_configure(core);
+	rd_figures_configure(core);
 	rd_agents_configure(core);
 	rd_blacklist_configure(core);
 }
@@ -37,6 +38,7 @@ static uint32_t wind_up(struct rd_core *core)
 	core->quiet = true;
 	rd_calls_restart(core);
 	rd_calls_settle(core);
+	rd_figures_wind_up(core);
 	core->quiet = false;
 	return calls;
 }
@@ -120,6 +122,7 @@ void rd_core_on_config(struct rd_core *core, const struct rd_ev_config *event)
 	configure(core);
 	j = rd_event_begin(core, RD_EVENT_SYSTEM_CONFIG);
 	rd_json_int(j, "generation", s->generation);
+	rd_json_str(j, "version", core->config->version);
 	rd_event_end(core);
 }
 

@@ -105,7 +105,7 @@
 	/* the system */                                                      \
 	X(SYSTEM_START, "system.start", "restart:bool ended_calls:int",       \
 	  "a run begins")                                                     \
-	X(SYSTEM_CONFIG, "system.config", "generation:int",                   \
+	X(SYSTEM_CONFIG, "system.config", "generation:int version:string",    \
 	  "a configuration is in force")                                      \
 	X(SYSTEM_STOPPING, "system.stopping", "calls:int",                    \
 	  "no new calls are taken")                                           \

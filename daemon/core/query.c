@@ -10,6 +10,7 @@
 #include "daemon/core/configure.h"
 #include "daemon/core/json_in.h"
 #include "daemon/core/json_out.h"
+#include "daemon/core/query.h"
 #include "daemon/core/state.h"
 #include "lib/base/frames.h"
 
@@ -49,6 +50,7 @@ static int status(const struct rd_core *core, const char *args,
 	put_u64(j, "frame", core->now);
 	put_u64(j, "seq", s->seq);
 	put_u64(j, "generation", s->generation);
+	rd_json_str(j, "version", core->config->version);
 	rd_json_bool(j, "stopping", s->stopping);
 	rd_json_bool(j, "edge_up", s->edge_up);
 	rd_json_str(j, "disk", well(s->disk_state));
@@ -56,6 +58,7 @@ static int status(const struct rd_core *core, const char *args,
 	put_u64(j, "calls", s->calls.used);
 	put_u64(j, "calls_peak", s->calls.peak);
 	put_u64(j, "calls_limit", s->calls.cap);
+	rd_query_people(core, j);
 	put_u64(j, "recordings", s->recordings.used);
 	put_u64(j, "calls_total", c->calls);
 	put_u64(j, "refused", c->refused);
@@ -278,45 +281,7 @@ static int one_call(const struct rd_core *core, const char *args,
 	return 0;
 }
 
-/* ---- queues, agents ------------------------------------------------------------------ */
-
-static int queues(const struct rd_core *core, const char *args,
-		  struct rd_json *j)
-{
-	rd_json_array(j, NULL);
-	for (uint32_t i = 0; i < core->state->queues; i++) {
-		const struct rd_queue *q = rd_queue_get(core, (uint16_t)i);
-		const struct rd_cfg_queue *cfg;
-		struct rd_queue_view view;
-
-		if (!q->used)
-			continue;
-		cfg = rd_queue_config(core, (uint16_t)i);
-		rd_queue_look(core, (uint16_t)i, &view);
-		rd_json_object(j, NULL);
-		rd_json_str(j, "queue", q->name);
-		rd_json_str(j, "title", cfg ? cfg->title : "");
-		put_u64(j, "waiting", q->waiting);
-		put_u64(j, "talking", q->talking);
-		put_u64(j, "signed_in", view.agents_signed_in);
-		put_u64(j, "ready", view.agents_ready);
-		put_u64(j, "oldest_wait_ms", view.oldest_wait_ms);
-		put_u64(j, "expected_wait_ms", view.expected_wait_ms);
-		put_u64(j, "offered", q->offered);
-		put_u64(j, "answered", q->answered);
-		put_u64(j, "abandoned", q->abandoned);
-		put_u64(j, "timed_out", q->timed_out);
-		put_u64(j, "exited", q->exited);
-		put_u64(j, "full", q->full);
-		put_u64(j, "removed", q->removed);
-		put_u64(j, "in_service_level", q->in_service_level);
-		put_ms(j, "mean_wait_ms",
-		       q->answered ? q->wait_frames / q->answered : 0);
-		rd_json_end(j, '}');
-	}
-	rd_json_end(j, ']');
-	return 0;
-}
+/* ---- agents ------------------------------------------------------------------ */
 
 static void put_agent(const struct rd_core *core, struct rd_json *j,
 		      uint16_t place)
@@ -417,7 +382,8 @@ static int (*const questions[RD_COMMANDS])(const struct rd_core *core,
 					   struct rd_json *j) = {
 	[RD_CMD_STATUS] = status,	[RD_CMD_SPANS] = spans,
 	[RD_CMD_CALLS] = calls,		[RD_CMD_CALL] = one_call,
-	[RD_CMD_QUEUES] = queues,	[RD_CMD_AGENTS] = agents,
+	[RD_CMD_QUEUES] = rd_query_queues,
+	[RD_CMD_QUEUE] = rd_query_queue,	[RD_CMD_AGENTS] = agents,
 	[RD_CMD_BLACKLIST] = blacklist,
 };
 

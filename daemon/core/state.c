@@ -48,6 +48,7 @@ static void take_timers(uint64_t *size, struct rd_timers *t,
 		[RD_TIMER_SPAN] = 1,
 		[RD_TIMER_CHAN] = 1,
 		[RD_TIMER_AGENT] = 2,
+		[RD_TIMER_FIGURES] = 1,
 	};
 	const uint32_t n[RD_TIMER_KINDS] = {
 		[RD_TIMER_CALL] = s->calls.cap,
@@ -55,6 +56,7 @@ static void take_timers(uint64_t *size, struct rd_timers *t,
 		[RD_TIMER_SPAN] = RD_SPANS_MAX,
 		[RD_TIMER_CHAN] = RD_SPANS_MAX * RD_CHANNELS,
 		[RD_TIMER_AGENT] = s->agents,
+		[RD_TIMER_FIGURES] = 1,
 	};
 
 	t->cap = 0;
@@ -87,6 +89,8 @@ static uint64_t lay_out(struct rd_state *s, const struct rd_cfg_limits *limits)
 		take(&size, limits->blacklist * sizeof(uint32_t));
 	s->queues_offset =
 		take(&size, limits->queues * sizeof(struct rd_queue));
+	s->figures_offset =
+		take(&size, limits->queues * sizeof(struct rd_queue_figures));
 	s->agents_offset =
 		take(&size, limits->agents * sizeof(struct rd_agent));
 	s->map_offset = take(&size, (uint64_t)RD_CONFIGS * 2 *
@@ -153,6 +157,7 @@ uint32_t rd_state_version(void)
 		sizeof(struct rd_recording),
 		sizeof(struct rd_block),
 		sizeof(struct rd_queue),
+		sizeof(struct rd_queue_figures),
 		sizeof(struct rd_agent),
 		sizeof(struct rd_queue_call),
 		sizeof(struct rd_timer),

@@ -3,7 +3,7 @@
  * The state of core: one block of memory, the arena.
  *
  *	| struct rd_state | spans | calls | legs | recordings | blacklist |
- *	| queues | agents | maps | sets | timers | heap |
+ *	| queues | figures | agents | maps | sets | timers | heap |
  *
  * WHAT. The head says where everything lies, as offsets; objects refer to each
  * other by index. Copying the octets copies the state. Sizes come from
@@ -22,6 +22,7 @@
 #define RD_CORE_STATE_H
 
 #include "daemon/acd/agent.h"
+#include "daemon/acd/figures.h"
 #include "daemon/acd/queue.h"
 #include "daemon/call/blacklist.h"
 #include "daemon/call/call.h"
@@ -63,10 +64,12 @@ struct rd_state {
 	uint32_t nspans;
 	uint32_t first_ended, first_deferred; /* calls, within one event */
 	struct rd_counts counts;
+	struct rd_figures_clock figures_clock;
 
 	/* where things lie */
 	struct rd_pool calls, legs, recordings, blocks;
 	uint64_t spans_offset, queues_offset, agents_offset;
+	uint64_t figures_offset; /* of each queue */
 	uint64_t blocks_sorted_offset; /* u32 indices, by number */
 	uint64_t map_offset;	       /* u16: see state.c */
 	uint64_t members_offset;       /* u64 words: agents of each queue */

@@ -24,6 +24,7 @@ enum rd_timer_kind {
 	RD_TIMER_SPAN,	/* one a span: alarm debounce */
 	RD_TIMER_CHAN,	/* one a channel: restart */
 	RD_TIMER_AGENT, /* two an agent: wrap-up, pause after a miss */
+	RD_TIMER_FIGURES, /* one: an interval or a day ends */
 	RD_TIMER_KINDS,
 };
 

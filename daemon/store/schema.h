@@ -19,7 +19,7 @@
 
 #include <stdint.h>
 
-#define RD_SCHEMA_VERSION 1
+#define RD_SCHEMA_VERSION 2
 
 /* clang-format off */
 
@@ -51,7 +51,8 @@
 	C(CALLS, queued_ms, INTEGER, "entered its last queue")		       \
 	C(CALLS, bridged_ms, INTEGER, "could first talk with somebody")	       \
 	C(CALLS, agent_end_ms, INTEGER, "the last agent's part was over")      \
-	C(CALLS, withheld, INTEGER, "1: the caller restricts his number")
+	C(CALLS, withheld, INTEGER, "1: the caller restricts his number")      \
+	C(CALLS, version, TEXT, "configuration it ran on")
 
 #define RD_TABLE_LIST_LEGS(C)						       \
 	C(LEGS, leg, INTEGER, "its number, never given twice")		       \
@@ -109,6 +110,38 @@
 	C(RATINGS, queue, TEXT, "null: none")				       \
 	C(RATINGS, rating, INTEGER, "0-9; null: asked, none given")
 
+#define RD_TABLE_LIST_QUEUE_FIGURES(C)					       \
+	C(QUEUE_FIGURES, at_ms, INTEGER, "the interval began")		       \
+	C(QUEUE_FIGURES, length_ms, INTEGER, "how long it was")		       \
+	C(QUEUE_FIGURES, queue, TEXT, "")				       \
+	C(QUEUE_FIGURES, version, TEXT, "configuration it ran on")	       \
+	C(QUEUE_FIGURES, carried, INTEGER, "waited when it began")	       \
+	C(QUEUE_FIGURES, offered, INTEGER, "came")			       \
+	C(QUEUE_FIGURES, answered, INTEGER, "got an agent")		       \
+	C(QUEUE_FIGURES, abandoned, INTEGER, "hung up while waiting")	       \
+	C(QUEUE_FIGURES, timed_out, INTEGER, "waited too long")		       \
+	C(QUEUE_FIGURES, exited, INTEGER, "left by a key")		       \
+	C(QUEUE_FIGURES, full, INTEGER, "found no place")		       \
+	C(QUEUE_FIGURES, removed, INTEGER, "ended by us")		       \
+	C(QUEUE_FIGURES, in_level, INTEGER, "answered within level_ms")	       \
+	C(QUEUE_FIGURES, abandoned_in_level, INTEGER,			       \
+	  "hung up within level_ms")					       \
+	C(QUEUE_FIGURES, abandoned_short, INTEGER,			       \
+	  "hung up within short_ms")					       \
+	C(QUEUE_FIGURES, waiting, INTEGER,				       \
+	  "when it ended: carried + offered = answered + lost + waiting")      \
+	C(QUEUE_FIGURES, wait_ms, INTEGER, "of the answered, summed")	       \
+	C(QUEUE_FIGURES, lost_wait_ms, INTEGER, "of the lost, summed")	       \
+	C(QUEUE_FIGURES, longest_ms, INTEGER, "wait of an answered one")       \
+	C(QUEUE_FIGURES, talk_ms, INTEGER, "of talks that ended")	       \
+	C(QUEUE_FIGURES, level_ms, INTEGER, "of the service level")	       \
+	C(QUEUE_FIGURES, short_ms, INTEGER, "hung up within it: short")	       \
+	C(QUEUE_FIGURES, formula, TEXT,					       \
+	  "offered, answered, without-short, with-abandoned: daemon/acd/"      \
+	  "level.h")							       \
+	C(QUEUE_FIGURES, level_per_mille, INTEGER,			       \
+	  "by that formula; null: nobody ended")
+
 /* T(TABLE, name, columns, column to index or seq, help) */
 #define RD_TABLE_LIST(T)						       \
 	T(CALLS, calls, RD_TABLE_LIST_CALLS, begun_ms, "a row a call")	       \
@@ -120,7 +153,9 @@
 	T(RECORDINGS, recordings, RD_TABLE_LIST_RECORDINGS, begun_ms,	       \
 	  "a row a recording, once its file is whole")			       \
 	T(RATINGS, ratings, RD_TABLE_LIST_RATINGS, at_ms,		       \
-	  "what callers gave in surveys")
+	  "what callers gave in surveys")				       \
+	T(QUEUE_FIGURES, queue_figures, RD_TABLE_LIST_QUEUE_FIGURES, at_ms,    \
+	  "a row a queue and interval")
 
 /* clang-format on */
 

@@ -331,6 +331,8 @@ static int include_all(struct rd_bundle *b, const char *main, const char *text,
 	}
 	if (!err && list)
 		err = include(b, &arena, rd_yaml_get(list, "file"));
+	if (!err && root)
+		err = include_zone(b, &arena, rd_yaml_get(root, "timezone"));
 	for (uint32_t i = 0; !err && calendars && i < calendars->n; i++)
 		err = include_zone(
 			b, &arena,

@@ -14,6 +14,8 @@
 #include "lib/config/config.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,6 +172,21 @@ static bool compile(struct rd_config_build *build,
 	return rd_config_resolve(build, raw, diag);
 }
 
+/* FNV-1a over the texts of the files, a NUL between: not where they lie. */
+static void name_version(const struct rd_bundle *bundle, char *out)
+{
+	const uint64_t prime = 0x100000001b3u;
+	uint64_t hash = 0xcbf29ce484222325u;
+	struct rd_bundle_file file;
+
+	for (uint32_t i = 0; rd_bundle_file(bundle, i, &file); i++) {
+		for (size_t k = 0; !file.err && k < file.len; k++)
+			hash = (hash ^ (uint8_t)file.text[k]) * prime;
+		hash *= prime;
+	}
+	snprintf(out, RD_CONFIG_VERSION, "%016" PRIx64, hash);
+}
+
 struct rd_config *rd_config_load(const struct rd_bundle *bundle,
 				 int (*then)(struct rd_config *config,
 					     struct rd_diag *diag),
@@ -208,6 +225,7 @@ struct rd_config *rd_config_load(const struct rd_bundle *bundle,
 	if (!compile(build, bundle, diag) ||
 	    (then && then(&build->config, diag) == -ENOMEM))
 		goto err_memory;
+	name_version(bundle, build->config.version);
 	build->bundle = NULL;
 	if (diag->errors == errors)
 		return &build->config;

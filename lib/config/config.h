@@ -136,6 +136,13 @@ enum rd_strategy {
 	RD_STRATEGY_FEWEST_CALLS,
 };
 
+/* Which calls a service level is a share of; formulas: daemon/acd/level.h. */
+enum rd_level {
+	RD_LEVEL_OFFERED, RD_LEVEL_ANSWERED, RD_LEVEL_WITHOUT_SHORT,
+	RD_LEVEL_WITH_ABANDONED,
+	RD_LEVELS,
+};
+
 enum rd_treatment { RD_WAIT_MUSIC, RD_WAIT_RINGBACK, RD_WAIT_MUSIC_UNTIL_RING };
 
 struct rd_cfg_queue {
@@ -165,7 +172,10 @@ struct rd_cfg_queue {
 	uint32_t agent_prompt;	/* what the agent hears first, or PROMPT_NONE */
 	/* leaving */
 	char exit_key;		/* 0 none */
-	uint32_t service_level_ms;
+	/* figures: daemon/acd/level.h */
+	uint32_t service_level_ms; /* answered within it: in time */
+	uint32_t short_ms;	   /* abandoned within it: nobody's fault */
+	uint8_t level;		   /* enum rd_level */
 	/* where a call goes on: tree and node, or hang up */
 	uint16_t tree_overflow, node_overflow; /* max_wait, full, no agents */
 	uint16_t tree_exit, node_exit;	       /* exit key */
@@ -272,7 +282,13 @@ struct rd_cfg_limits {		/* pool sizes; fixed while running */
 	uint32_t call_max_ms;	/* hard limit of one call, IVR-26 */
 };
 
+#define RD_CONFIG_VERSION 17 /* 16 hex digits and NUL */
+
 struct rd_config {
+	/* names its text: equal texts have equal versions (REP-61) */
+	char version[RD_CONFIG_VERSION];
+	const char *timezone;	/* whose midnight ends a day; rd_zone_parse() */
+	uint32_t figures_ms;	/* interval of the figures; divides an hour */
 	uint16_t language;	/* the default: index into languages */
 	const char *country;	/* tone plan: "cn" */
 	uint32_t period_frames;

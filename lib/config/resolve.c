@@ -367,6 +367,12 @@ static void check_pattern(struct rd_config_build *build, struct rd_diag *diag)
 		      pattern);
 }
 
+static void resolve_figures(struct rd_config *c)
+{
+	if (!c->timezone)
+		c->timezone = c->ncalendars ? c->calendars[0].timezone : "UTC";
+}
+
 bool rd_config_resolve(struct rd_config_build *build, struct rd_config_raw *raw,
 		       struct rd_diag *diag)
 {
@@ -375,6 +381,7 @@ bool rd_config_resolve(struct rd_config_build *build, struct rd_config_raw *raw,
 
 	c->period_frames *= RD_FRAMES_PER_MS; /* the table reads ms */
 	resolve_languages(build, raw);
+	resolve_figures(c);
 	check_country(build, diag);
 	check_cards(c, diag);
 	check_spans(c, diag);

@@ -61,6 +61,8 @@ const struct rd_table rd_agent_table = {
 static const char *const strategies[] = { "longest-idle", "round-robin",
 					  "fixed-order", "fewest-calls",
 					  NULL };
+static const char *const levels[] = { "offered", "answered", "without-short",
+				      "with-abandoned", NULL };
 static const char *const treatments[] = { "music", "ringback",
 					  "music-until-ring", NULL };
 
@@ -93,6 +95,25 @@ static const struct rd_field announce_fields[] = {
 static const struct rd_table announce_table = {
 	RD_TABLE("announce", struct rd_cfg_queue, announce_fields),
 	.help = "What a waiting caller is told.",
+};
+
+static const struct rd_field level_fields[] = {
+	{ "within", RD_DURATION(rd_cfg_queue, service_level_ms, SECOND, HOUR),
+	  .preset = "20s", .shorthand = true,
+	  .help = "A call answered within it is in time." },
+	{ "short", RD_DURATION(rd_cfg_queue, short_ms, 0, HOUR),
+	  .preset = "5s",
+	  .help = "Who hangs up within it gave the queue no chance." },
+	{ "of", RD_ENUM(rd_cfg_queue, level, levels), .preset = "offered",
+	  .help = "The formula of the queue's figure. offered: in time / all "
+		  "who came; answered: in time / answered; without-short: in "
+		  "time / all but the short; with-abandoned: (in time + "
+		  "abandoned within it) / all who came." },
+};
+
+static const struct rd_table level_table = {
+	RD_TABLE("service_level", struct rd_cfg_queue, level_fields),
+	.help = "Which share of calls is answered in time.",
 };
 
 static void check_queue(struct rd_bind *bind, const struct rd_yaml *node,
@@ -162,9 +183,8 @@ static const struct rd_field queue_fields[] = {
 	  .preset = "",
 	  .help = "Where a caller goes when the agent has hung up, such as a "
 		  "survey." },
-	{ "service_level",
-	  RD_DURATION(rd_cfg_queue, service_level_ms, SECOND, HOUR),
-	  .preset = "20s", .help = "A call answered within it is in time." },
+	{ "service_level", RD_GROUP(&level_table),
+	  .help = "Which share of calls is answered in time." },
 	{ "record", RD_BOOL(rd_cfg_queue, record), .preset = "true",
 	  .help = "Record its calls; see recording." },
 };

@@ -220,6 +220,29 @@ static const struct rd_table limit_table = {
 	.help = "Sizes of the pools, fixed while running.",
 };
 
+static void check_figures(struct rd_bind *bind, const struct rd_yaml *node,
+			  void *out)
+{
+	const struct rd_config_raw *raw = out;
+
+	if (!raw->c.figures_ms || HOUR % raw->c.figures_ms)
+		rd_diag_error(bind->diag, rd_yaml_place(node, "every"),
+			      "figures: key \"every\": an hour is no multiple "
+			      "of it");
+}
+
+static const struct rd_field figures_fields[] = {
+	{ "every", RD_DURATION(rd_config_raw, c.figures_ms, MINUTE, HOUR),
+	  .preset = "15m", .shorthand = true,
+	  .help = "Length of an interval; divides an hour." },
+};
+
+static const struct rd_table figures_table = {
+	RD_TABLE("figures", struct rd_config_raw, figures_fields),
+	.help = "Figures of queues by intervals of the day.",
+	.check = check_figures,
+};
+
 static const struct rd_field control_fields[] = {
 	{ "socket", RD_FORMAT(rd_config_raw, c.control_path, &rd_format_path),
 	  .preset = "/run/ringdown/control", .help = "Unix socket." },
@@ -242,6 +265,9 @@ static const struct rd_field root_fields[] = {
 		  "en." },
 	{ "country", RD_STRING(rd_config_raw, c.country), .min = 2, .max = 2,
 	  .preset = "cn", .help = "Whose tones: cn, us, eu, uk, ..." },
+	{ "timezone", RD_FORMAT(rd_config_raw, c.timezone, &rd_format_zone),
+	  .help = "Whose midnight ends the day of figures; without it that of "
+		  "the first calendar, or UTC." },
 	{ "period", RD_DURATION(rd_config_raw, c.period_frames,
 				RINGDOWN_PERIOD_MIN / 8,
 				RINGDOWN_PERIOD_MAX / 8),
@@ -280,6 +306,8 @@ static const struct rd_field root_fields[] = {
 			      &calendar_table),
 	  .max = 256, .help = "Opening hours and holidays." },
 	{ "recording", RD_GROUP(&recording_table), .help = "Recordings." },
+	{ "figures", RD_GROUP(&figures_table),
+	  .help = "Figures of queues by intervals of the day." },
 	{ "journal", RD_GROUP(&journal_table), .help = "Journal." },
 	{ "store", RD_FORMAT(rd_config_raw, c.store_path, &rd_format_path),
 	  .preset = "/var/lib/ringdown/ringdown.db",

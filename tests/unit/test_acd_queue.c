@@ -489,7 +489,7 @@ Test(acd_queue, who_hangs_up_while_waiting_has_abandoned)
 	cr_assert_str_eq(world_cell(w, "calls", 0, "wait_ms"), "12000");
 	n = world_logged(w, "ABANDON", 0);
 	cr_assert_str_eq(world_cell(w, "queue_log", n, "wait_ms"), "12000");
-	cr_assert_eq(rd_queue_get(w->core, 0)->abandoned, 1);
+	cr_assert_eq(rd_figures_of(w->core, 0, RD_FIGURES_TOTAL)->abandoned, 1);
 	world_free(w);
 }
 
@@ -548,7 +548,7 @@ Test(acd_queue, the_exit_key_leaves_other_keys_do_not)
 	cr_assert_eq(world_logged(w, "EXIT_KEY", 0), -1);
 	world_digit(w, a, '0');
 	cr_assert_geq(world_logged(w, "EXIT_KEY", 0), 0);
-	cr_assert_eq(rd_queue_get(w->core, 0)->exited, 1);
+	cr_assert_eq(rd_figures_of(w->core, 0, RD_FIGURES_TOTAL)->exited, 1);
 	cr_assert_eq(rd_queue_get(w->core, 0)->waiting, 0);
 	world_free(w);
 }
@@ -563,8 +563,8 @@ Test(acd_queue, a_full_queue_takes_nobody)
 	world_call(w, "2", "4002");
 	cr_assert_geq(world_logged(w, "FULL", 0), 0);
 	cr_assert_str_eq(world_cell(w, "calls", 0, "cause"), "17");
-	cr_assert_eq(rd_queue_get(w->core, 0)->offered, 2);
-	cr_assert_eq(rd_queue_get(w->core, 0)->full, 1);
+	cr_assert_eq(rd_figures_of(w->core, 0, RD_FIGURES_TOTAL)->offered, 2);
+	cr_assert_eq(rd_figures_of(w->core, 0, RD_FIGURES_TOTAL)->full, 1);
 	world_free(w);
 }
 

@@ -28,8 +28,8 @@ static const char *columns_of(const struct cli *cli)
 		{ "calls", "call ani dnis span channel app phase queue agent "
 			   "wait_ms duration_ms" },
 		{ "queues", "queue title waiting oldest_wait_ms ready "
-			    "signed_in talking offered answered "
-			    "in_service_level abandoned mean_wait_ms" },
+			    "signed_in talking offered answered lost "
+			    "level_per_mille mean_wait_ms" },
 		{ "agents", "agent name state since_ms reason after_call phone "
 			    "queues answered missed talk_ms signed_in_ms" },
 	};

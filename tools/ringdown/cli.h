@@ -82,7 +82,7 @@ void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 int run_ask(struct cli *cli);	 /* command without arguments: a table */
 int run_span(struct cli *cli);	 /* one of the spans */
-int run_call(struct cli *cli);	 /* one call */
+int run_call(struct cli *cli);	 /* one call, one queue */
 int run_change(struct cli *cli); /* arguments in the command's order */
 int run_watch(struct cli *cli);
 int run_trace(struct cli *cli);

@@ -37,6 +37,10 @@ const struct cli_verb cli_verbs[] = {
 	{ "queues", "", 0, 0, 0,
 	  "queues: waiting, agents, accounts", NULL, run_ask, "queues" },
 
+	{ "queues show", "QUEUE", 1, 1, 0,
+	  "one queue: its line, figures of today, service levels with formulas",
+	  NULL, run_call, "queue" },
+
 	{ "agents", "", 0, 0, 0,
 	  "agents: state, since when, calls", NULL, run_ask, "agents" },
 	{ "agents login", "AGENT [PHONE]", 1, 2, CLI_O_AT,

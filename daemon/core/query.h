@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Questions, between the files that answer them: query.c asks these. Each
+ * writes one JSON value and returns 0 or -errno; nothing is changed.
+ *
+ * Context: core.
+ */
+#ifndef RD_CORE_QUERY_H
+#define RD_CORE_QUERY_H
+
+#include "daemon/core/core.h"
+#include "daemon/core/json_out.h"
+
+/* query_queue.c */
+int rd_query_queues(const struct rd_core *core, const char *args,
+		    struct rd_json *j);
+int rd_query_queue(const struct rd_core *core, const char *args,
+		   struct rd_json *j);
+/* Keys of the status: agents, and who waits. */
+void rd_query_people(const struct rd_core *core, struct rd_json *j);
+
+#endif

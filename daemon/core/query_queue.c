@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Questions about queues: the list, one with its line and figures, and what the
+ * status says of people.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/acd/level.h"
+#include "daemon/core/json_in.h"
+#include "daemon/core/query.h"
+#include "daemon/core/state.h"
+#include "lib/base/frames.h"
+
+static void put_ms(struct rd_json *j, const char *key, uint64_t frames)
+{
+	rd_json_int(j, key, (int64_t)rd_ms_from_frames(frames));
+}
+
+static void put_per_mille(struct rd_json *j, const char *key, int value)
+{
+	if (value < 0)
+		rd_json_null(j, key);
+	else
+		rd_json_int(j, key, value);
+}
+
+static void put_figures(const struct rd_core *core, struct rd_json *j,
+			uint16_t queue, enum rd_figures_span span)
+{
+	const struct rd_cfg_queue *cfg = rd_queue_config(core, queue);
+	const struct rd_figures *f = rd_figures_of(core, queue, span);
+	uint64_t lost = rd_figures_lost_sum(f);
+
+#define X(name, help) rd_json_int(j, #name, (int64_t)f->name);
+	RD_FIGURE_LIST(X)
+#undef X
+	rd_json_int(j, "lost", (int64_t)lost);
+	put_per_mille(
+		j, "level_per_mille",
+		rd_level_per_mille(f, cfg ? cfg->level : RD_LEVEL_OFFERED));
+	put_ms(j, "mean_wait_ms", f->answered ? f->wait / f->answered : 0);
+	put_ms(j, "mean_lost_wait_ms", lost ? f->lost_wait / lost : 0);
+	put_ms(j, "longest_wait_ms", f->longest);
+	put_ms(j, "talk_ms", f->talk);
+}
+
+/* What is so now. */
+static void put_now(const struct rd_core *core, struct rd_json *j,
+		    uint16_t queue)
+{
+	const struct rd_cfg_queue *cfg = rd_queue_config(core, queue);
+	const struct rd_queue *q = rd_queue_get(core, queue);
+	struct rd_queue_view view;
+
+	rd_queue_look(core, queue, &view);
+	rd_json_str(j, "queue", q->name);
+	rd_json_str(j, "title", cfg ? cfg->title : "");
+	rd_json_int(j, "waiting", q->waiting);
+	rd_json_int(j, "talking", q->talking);
+	rd_json_int(j, "signed_in", view.agents_signed_in);
+	rd_json_int(j, "ready", view.agents_ready);
+	rd_json_int(j, "oldest_wait_ms", view.oldest_wait_ms);
+	rd_json_int(j, "expected_wait_ms", view.expected_wait_ms);
+}
+
+int rd_query_queues(const struct rd_core *core, const char *args,
+		    struct rd_json *j)
+{
+	rd_json_array(j, NULL);
+	for (uint32_t i = 0; i < core->state->queues; i++) {
+		if (!rd_queue_get(core, (uint16_t)i)->used)
+			continue;
+		rd_json_object(j, NULL);
+		put_now(core, j, (uint16_t)i);
+		put_figures(core, j, (uint16_t)i, RD_FIGURES_TODAY);
+		rd_json_end(j, '}');
+	}
+	rd_json_end(j, ']');
+	return 0;
+}
+
+/* ---- one queue ------------------------------------------------------------- */
+
+static void put_levels(const struct rd_core *core, struct rd_json *j,
+		       uint16_t queue)
+{
+	const struct rd_cfg_queue *cfg = rd_queue_config(core, queue);
+	const struct rd_figures *today =
+		rd_figures_of(core, queue, RD_FIGURES_TODAY);
+	const struct rd_figures *total =
+		rd_figures_of(core, queue, RD_FIGURES_TOTAL);
+	char formula[96];
+
+	rd_json_array(j, "service_levels");
+	for (int level = 0; cfg && level < RD_LEVELS; level++) {
+		rd_json_object(j, NULL);
+		rd_json_str(j, "of", rd_level_name(level));
+		rd_json_bool(j, "chosen", level == cfg->level);
+		put_per_mille(j, "today_per_mille",
+			      rd_level_per_mille(today, level));
+		put_per_mille(j, "total_per_mille",
+			      rd_level_per_mille(total, level));
+		rd_level_formula(cfg, level, formula, sizeof(formula));
+		rd_json_str(j, "formula", formula);
+		rd_json_end(j, '}');
+	}
+	rd_json_end(j, ']');
+}
+
+static void put_spans(const struct rd_core *core, struct rd_json *j,
+		      uint16_t queue)
+{
+	static const char *const names[RD_FIGURES_SPANS] = {
+		[RD_FIGURES_TOTAL] = "total",
+		[RD_FIGURES_TODAY] = "today",
+		[RD_FIGURES_NOW] = "interval",
+	};
+
+	rd_json_array(j, "figures");
+	for (int span = RD_FIGURES_SPANS - 1; span >= 0; span--) {
+		rd_json_object(j, NULL);
+		rd_json_str(j, "of", names[span]);
+		put_figures(core, j, queue, span);
+		rd_json_end(j, '}');
+	}
+	rd_json_end(j, ']');
+}
+
+static void put_line(const struct rd_core *core, struct rd_json *j,
+		     uint16_t queue)
+{
+	const struct rd_call *call;
+	uint32_t position = 0;
+
+	rd_json_array(j, "line");
+	for (uint32_t i = rd_queue_get(core, queue)->head; i != RD_NONE;
+	     i = call->in_queue.next) {
+		call = rd_call_at(core, i);
+		rd_json_object(j, NULL);
+		rd_json_int(j, "position", ++position);
+		rd_json_int(j, "call", (int64_t)call->id);
+		rd_json_str(j, "ani", call->ani);
+		put_ms(j, "wait_ms", core->now - call->in_queue.enter);
+		rd_json_int(j, "offers", call->in_queue.offers);
+		if (call->in_queue.agent != RD_INDEX_NONE)
+			rd_json_str(j, "agent",
+				    rd_agent_get(core, call->in_queue.agent)
+					    ->number);
+		rd_json_end(j, '}');
+	}
+	rd_json_end(j, ']');
+}
+
+static uint16_t find(const struct rd_core *core, const char *args)
+{
+	struct rd_json_value name;
+
+	if (rd_json_get(args, "queue", &name) || name.type != RD_JSON_STRING)
+		return RD_INDEX_NONE;
+	for (uint32_t i = 0; i < core->state->queues; i++) {
+		const struct rd_queue *q = rd_queue_get(core, (uint16_t)i);
+
+		if (q->used && strcmp(q->name, name.text) == 0)
+			return (uint16_t)i;
+	}
+	return RD_INDEX_NONE;
+}
+
+int rd_query_queue(const struct rd_core *core, const char *args,
+		   struct rd_json *j)
+{
+	uint16_t queue = find(core, args);
+
+	if (queue == RD_INDEX_NONE)
+		return -ENOENT;
+	rd_json_object(j, NULL);
+	put_now(core, j, queue);
+	rd_json_str(j, "version", core->config->version);
+	put_levels(core, j, queue);
+	put_spans(core, j, queue);
+	put_line(core, j, queue);
+	rd_json_end(j, '}');
+	return 0;
+}
+
+/* ---- status ------------------------------------------------------------------- */
+
+void rd_query_people(const struct rd_core *core, struct rd_json *j)
+{
+	const struct rd_state *s = core->state;
+	uint32_t in = 0, ready = 0, talking = 0, waiting = 0;
+	uint64_t oldest = 0;
+
+	for (uint32_t i = 0; i < s->agents; i++) {
+		const struct rd_agent *a = rd_agent_get(core, (uint16_t)i);
+
+		if (!a->used)
+			continue;
+		in += a->state != RD_AGENT_OUT;
+		ready += rd_agent_is_free(a);
+		talking += a->state == RD_AGENT_TALKING;
+	}
+	for (uint32_t i = 0; i < s->queues; i++) {
+		const struct rd_queue *q = rd_queue_get(core, (uint16_t)i);
+		struct rd_queue_view view;
+
+		if (!q->used)
+			continue;
+		rd_queue_look(core, (uint16_t)i, &view);
+		waiting += q->waiting;
+		if (view.oldest_wait_ms > oldest)
+			oldest = view.oldest_wait_ms;
+	}
+	rd_json_int(j, "agents_signed_in", in);
+	rd_json_int(j, "agents_ready", ready);
+	rd_json_int(j, "agents_talking", talking);
+	rd_json_int(j, "waiting", waiting);
+	rd_json_int(j, "oldest_wait_ms", (int64_t)oldest);
+}

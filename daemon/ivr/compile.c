@@ -223,6 +223,12 @@ static int finish_program(struct rd_ivr_compiler *c, struct rd_ivr_program *p)
 				     sizeof(*c->vars) };
 
 	p->name = c->name;
+	p->languages = c->languages;
+	p->top = c->top;
+	p->operator = c->operator;
+	p->key_back = c->key_back;
+	p->key_top = c->key_top;
+	p->key_operator = c->key_operator;
 	p->nlanguages = c->config->nlanguages;
 	p->nnodes = (uint16_t)c->nodes.n;
 	p->nnamed = c->nodenames.n;
@@ -243,6 +249,8 @@ static void bind_root(struct rd_ivr_compiler *c, const struct rd_yaml *tree,
 	struct rd_scope *nodes = &c->nodenames;
 
 	p->answer_later = root->answer_later;
+	p->place = tree->place;
+	p->back_given = rd_yaml_get(tree, "key_back") != NULL;
 	c->key_repeat = root->key_repeat;
 	c->key_back = root->key_back;
 	c->key_top = root->key_top;
@@ -282,8 +290,8 @@ static int compile_tree(struct rd_ivr_compiler *c, const struct rd_yaml *tree,
 	return finish_program(c, p);
 }
 
-static int load_tree(struct rd_config *config, uint16_t i, struct rd_diag *diag,
-		     struct rd_ivr_program *p)
+static int load_tree(struct rd_config *config, uint16_t i, bool proving,
+		     struct rd_diag *diag, struct rd_ivr_program *p)
 {
 	struct rd_ivr_compiler c = {
 		.config = config,
@@ -300,11 +308,12 @@ static int load_tree(struct rd_config *config, uint16_t i, struct rd_diag *diag,
 		.hangup = RD_INDEX_NONE,
 		.giveback = RD_INDEX_NONE,
 		.step = "",
+		.proving = proving,
 	};
 	int err;
 
 	err = compile_tree(&c, config->tree_texts[i].root, p);
-	if (!err)
+	if (!err && !proving)
 		rd_ivr_check(&c, p, i);
 	free(c.nodes.data);
 	free(c.lists.data);
@@ -344,7 +353,7 @@ static int load_say(struct rd_config *config)
 	return 0;
 }
 
-int rd_ivr_load(struct rd_config *config, struct rd_diag *diag)
+static int load(struct rd_config *config, bool proving, struct rd_diag *diag)
 {
 	const struct rd_ivr_program **trees;
 	struct rd_ivr_program *programs;
@@ -366,7 +375,7 @@ int rd_ivr_load(struct rd_config *config, struct rd_diag *diag)
 		trees[i] = &programs[i];
 		if (!config->tree_texts[i].root)
 			continue; /* not YAML: that was told */
-		err = load_tree(config, i, diag, &programs[i]);
+		err = load_tree(config, i, proving, diag, &programs[i]);
 		if (err == -ENOMEM)
 			return err;
 	}
@@ -374,6 +383,16 @@ int rd_ivr_load(struct rd_config *config, struct rd_diag *diag)
 		return -EINVAL;
 	config->trees = trees;
 	return 0;
+}
+
+int rd_ivr_load(struct rd_config *config, struct rd_diag *diag)
+{
+	return load(config, false, diag);
+}
+
+int rd_ivr_load_to_prove(struct rd_config *config, struct rd_diag *diag)
+{
+	return load(config, true, diag);
 }
 
 int rd_ivr_load_and_tell(struct rd_config *config, struct rd_diag *diag)

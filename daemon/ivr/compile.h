@@ -33,5 +33,11 @@ int rd_ivr_load(struct rd_config *config, struct rd_diag *diag);
  * folders) are told with them: a person wants to hear of all at once.
  */
 int rd_ivr_load_and_tell(struct rd_config *config, struct rd_diag *diag);
+/*
+ * As rd_ivr_load(), for rd_prove() (prove.h): what that says better, with the
+ * keys and the date that lead there, is not said here. Its programs are not for
+ * the interpreter: a target may be missing, a cycle go on for ever.
+ */
+int rd_ivr_load_to_prove(struct rd_config *config, struct rd_diag *diag);
 
 #endif

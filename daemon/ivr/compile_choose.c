@@ -36,6 +36,7 @@ static int bind_case(struct rd_ivr_compiler *c, const struct rd_yaml *node,
 
 	if (rd_bind(&c->bind, &rd_ivr_case_table, node, &row))
 		return -EINVAL;
+	out->place = node->place;
 	if (row.otherwise ? row.when || row.then || !last
 			  : !row.when || !row.then) {
 		rd_diag_error(c->diag, node->place,

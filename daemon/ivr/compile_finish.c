@@ -35,7 +35,7 @@ static void finish_menu(struct rd_ivr_compiler *c, struct rd_ivr_node *node)
 	if (menu->extensions == RD_INDEX_NONE)
 		return;
 	rd_ivr_var(c, &name, "extensions", true, true, &c->extension);
-	for (uint16_t k = 0; k < menu->nkeys; k++) {
+	for (uint16_t k = 0; k < menu->nkeys && !c->proving; k++) {
 		const char *keys = menu->keys[k].keys;
 
 		for (uint16_t a = 0; a < c->config->nagents; a++) {
@@ -109,7 +109,7 @@ static void need_next(struct rd_ivr_compiler *c, const struct rd_ivr_node *node,
 {
 	const struct rd_ivr_choose *choose = &node->u.choose;
 
-	if (verb->may_end || node->next != RD_INDEX_NONE)
+	if (c->proving || verb->may_end || node->next != RD_INDEX_NONE)
 		return;
 	if (node->kind == RD_NODE_CHOOSE && choose->n &&
 	    !choose->cases[choose->n - 1].nconds)
@@ -154,9 +154,11 @@ static void check_uses(struct rd_ivr_compiler *c)
 	const char *defined[RD_IVR_VARS], *nearest;
 	size_t n = 0;
 
-	for (uint16_t v = 0; v < c->nvars; v++)
+	for (uint16_t v = 0; v < c->nvars; v++) {
+		c->vars[v].defined = c->var_defined[v];
 		if (c->var_defined[v])
 			defined[n++] = c->vars[v].name;
+	}
 	for (uint32_t i = 0; i < c->uses.n; i++) {
 		const struct rd_ivr_var *var = &c->vars[uses[i].var];
 		bool said = false;
@@ -167,7 +169,9 @@ static void check_uses(struct rd_ivr_compiler *c)
 			       uses[j].place.column == uses[i].place.column;
 		if (said)
 			continue;
-		if (!c->var_defined[uses[i].var]) {
+		if (!c->var_defined[uses[i].var] && c->proving) {
+			c->vars[uses[i].var].place = uses[i].place;
+		} else if (!c->var_defined[uses[i].var]) {
 			nearest = rd_diag_nearest(var->name, defined, n);
 			rd_diag_error(
 				c->diag, uses[i].place,

@@ -40,6 +40,7 @@ struct variant { /* one list in one language, while it grows */
 	bool in_variant; /* below {zh: ..., en: ...} */
 	bool plain;	 /* words outside of that */
 	int depth;	 /* of named prompts */
+	struct rd_place place;
 	struct rd_ivr_item items[RD_IVR_ITEMS_MAX];
 };
 
@@ -326,6 +327,10 @@ static int store_variant(struct rd_ivr_compiler *c, const struct variant *v)
 		return -ENOMEM;
 	list->first = c->items.n;
 	list->n = v->n;
+	list->stands_in = v->missing;
+	list->plain = v->plain;
+	list->heard = v->heard;
+	list->place = v->place;
 	for (uint16_t i = 0; i < v->n; i++) {
 		struct rd_ivr_item *item = rd_ivr_push(&c->items);
 
@@ -341,6 +346,8 @@ static void warn_of_language(struct rd_ivr_compiler *c, const struct variant *v,
 {
 	const struct rd_cfg_language *languages = c->config->languages;
 
+	if (c->proving)
+		return;
 	if (v->missing && (c->languages >> v->language & 1))
 		rd_diag_warning(c->diag, node->place,
 				"key \"%s\": no words in \"%s\"; heard in "
@@ -362,7 +369,10 @@ int rd_ivr_list(struct rd_ivr_compiler *c, const struct rd_yaml *node,
 	int err = 0;
 
 	for (uint16_t l = 0; l < c->config->nlanguages; l++) {
-		struct variant v = { .c = c, .what = what, .language = l };
+		struct variant v = { .c = c,
+				     .what = what,
+				     .language = l,
+				     .place = node->place };
 
 		/* what all languages share would fail again: once is enough */
 		if (!err)

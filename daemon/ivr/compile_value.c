@@ -181,7 +181,8 @@ static int add_menu_key(struct rd_ivr_compiler *c, struct rd_ivr_menu *menu,
 				      "menu: key %s stands twice", keys);
 			return -EINVAL;
 		}
-		if (!strncmp(rows[i].keys, keys, other < len ? other : len))
+		if (!c->proving &&
+		    !strncmp(rows[i].keys, keys, other < len ? other : len))
 			rd_diag_warning(c->diag, key->place,
 					"menu: keys %s and %s begin alike; "
 					"the shorter is taken only after "
@@ -189,6 +190,7 @@ static int add_menu_key(struct rd_ivr_compiler *c, struct rd_ivr_menu *menu,
 					rows[i].keys, keys);
 	}
 	strcpy(row->keys, keys);
+	row->place = key->place;
 	menu->nkeys++;
 	return rd_ivr_target(c, value, keys, &row->target);
 }
@@ -203,6 +205,7 @@ static void add_standard_key(struct rd_ivr_menu *menu, struct rd_ivr_key *rows,
 		if (rows[i].keys[0] == key)
 			return;
 	rows[menu->nkeys].keys[0] = key;
+	rows[menu->nkeys].standard = true;
 	rows[menu->nkeys++].target = target;
 }
 

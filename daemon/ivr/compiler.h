@@ -61,6 +61,7 @@ struct rd_ivr_compiler {
 	uint16_t depth;	  /* of steps written in place */
 	struct rd_ivr_when *when; /* the row being compiled */
 	bool full;		  /* a limit was reached: said once */
+	bool proving;		  /* leave to the prover what it says better */
 };
 
 /* Room for one more, zeroed; NULL: no memory. */

@@ -85,6 +85,10 @@ struct rd_ivr_item {
 struct rd_ivr_list {
 	uint32_t first; /* of items */
 	uint16_t n;
+	bool stands_in;	 /* words of another language, for want of its own */
+	bool plain;	 /* words that no language was given for */
+	uint16_t heard;	 /* stands_in: whose words */
+	struct rd_place place; /* in the file; of ready-made phrases none */
 };
 
 /* ---- nodes ------------------------------------------------------------ */
@@ -104,7 +108,9 @@ struct rd_ivr_input {
 
 struct rd_ivr_key {
 	char keys[RD_IVR_KEY_MAX + 1];
+	bool standard; /* repeat, back, top, operator: the menu has not set it */
 	uint16_t target;
+	struct rd_place place;
 };
 
 struct rd_ivr_menu {
@@ -179,9 +185,16 @@ struct rd_ivr_cond {
 	const struct rd_operand *values; /* n */
 };
 
+/* Does a condition on time hold (TIME, DAYS, DATE) at that instant? */
+bool rd_ivr_in_time(const struct rd_zone *zone, const struct rd_ivr_cond *cond,
+		    int64_t unix_s);
+/* ... one on a text (CALLER, CALLED, LIKE, ABOVE, BELOW, EMPTY) of this one? */
+bool rd_ivr_text_fits(const struct rd_ivr_cond *cond, const char *text);
+
 struct rd_ivr_case {
 	uint16_t nconds, target;
 	const struct rd_ivr_cond *conds;
+	struct rd_place place;
 };
 
 struct rd_ivr_choose {
@@ -241,13 +254,20 @@ struct rd_ivr_var {
 	const char *name;
 	bool secret; /* its digits are in the vault only */
 	bool attach; /* goes with the call when it gets a value */
+	bool defined; /* some step gives it one */
+	struct rd_place place; /* not defined: of a use */
 };
 
 struct rd_ivr_program {
 	const char *name;
 	bool answer_later;
 	struct rd_zone zone;
+	struct rd_place place;
 	uint16_t nlanguages; /* of the configuration */
+	uint64_t languages;  /* bits: those every prompt should have */
+	uint16_t top, operator; /* nodes, or NONE */
+	char key_back, key_top, key_operator; /* 0 none */
+	bool back_given; /* key_back stands in the file */
 	uint16_t nnamed, nnodes;
 	uint16_t nvars;
 	uint16_t extension;  /* variable of menus' extensions, or NONE */

@@ -79,11 +79,12 @@ static int64_t unix_s(const struct rd_ivr_run *r)
 	return rd_core_unix_ns(r->core) / 1000000000;
 }
 
-static bool in_time(const struct rd_ivr_run *r, const struct rd_ivr_cond *cond)
+bool rd_ivr_in_time(const struct rd_zone *zone, const struct rd_ivr_cond *cond,
+		    int64_t unix_s)
 {
 	struct rd_local now;
 
-	rd_zone_local(&r->program->zone, unix_s(r), &now);
+	rd_zone_local(zone, unix_s, &now);
 	if (cond->kind == RD_COND_DAYS)
 		return cond->from >> now.weekday & 1;
 	if (cond->kind == RD_COND_DATE)
@@ -113,6 +114,23 @@ static bool compares(const char *text, const struct rd_ivr_cond *cond)
 		return false;
 	return cond->kind == RD_COND_ABOVE ? value > cond->from
 					   : value < cond->from;
+}
+
+bool rd_ivr_text_fits(const struct rd_ivr_cond *cond, const char *text)
+{
+	switch ((enum rd_cond_kind)cond->kind) {
+	case RD_COND_CALLER:
+	case RD_COND_CALLED:
+	case RD_COND_LIKE:
+		return is_like_any(cond, text);
+	case RD_COND_ABOVE:
+	case RD_COND_BELOW:
+		return compares(text, cond);
+	case RD_COND_EMPTY:
+		return !text[0];
+	default:
+		return false;
+	}
 }
 
 static bool is_any(const struct rd_ivr_run *r, const struct rd_ivr_cond *cond)
@@ -159,22 +177,20 @@ static bool is_true(const struct rd_ivr_run *r, const struct rd_ivr_cond *cond)
 	case RD_COND_TIME:
 	case RD_COND_DAYS:
 	case RD_COND_DATE:
-		return in_time(r, cond);
+		return rd_ivr_in_time(&r->program->zone, cond, unix_s(r));
 	case RD_COND_CALLER:
-		return is_like_any(cond, rd_call_ani(r->core, r->call));
+		return rd_ivr_text_fits(cond, rd_call_ani(r->core, r->call));
 	case RD_COND_CALLED:
-		return is_like_any(cond, rd_call_dnis(r->core, r->call));
+		return rd_ivr_text_fits(cond, rd_call_dnis(r->core, r->call));
 	case RD_COND_LANGUAGE:
 		return rd_call_language(r->core, r->call) == cond->ref;
 	case RD_COND_IS:
 		return is_any(r, cond);
 	case RD_COND_LIKE:
-		return is_like_any(cond, r->state->vars[cond->var]);
 	case RD_COND_ABOVE:
 	case RD_COND_BELOW:
-		return compares(r->state->vars[cond->var], cond);
 	case RD_COND_EMPTY:
-		return !r->state->vars[cond->var][0];
+		return rd_ivr_text_fits(cond, r->state->vars[cond->var]);
 	default:
 		return figure_holds(r, cond);
 	}

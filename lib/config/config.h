@@ -240,10 +240,12 @@ struct rd_cfg_tree {
 struct rd_cfg_period {		/* one row: days and hours */
 	uint8_t weekdays;	/* bit 0 Monday .. bit 6 Sunday */
 	uint16_t from_min, to_min; /* of the local day, to is exclusive */
+	struct rd_place place;
 };
 
 struct rd_cfg_holiday {
 	uint32_t from_day, to_day; /* days since 1970-01-01, inclusive */
+	struct rd_place place;
 };
 
 struct rd_cfg_calendar {

@@ -303,7 +303,8 @@ static bool take_time(const char **s, uint16_t *out)
 static int parse_hours(struct rd_bind *bind, const struct rd_yaml *node,
 		       const char *what, void *out)
 {
-	struct rd_cfg_period row = { .to_min = DAY_MIN };
+	struct rd_cfg_period row = { .to_min = DAY_MIN,
+				     .place = node->place };
 	const char *s = node->text;
 
 	if (!take_weekdays(&s, &row.weekdays))
@@ -354,7 +355,7 @@ static bool take_date(const char **s, uint32_t *out)
 static int parse_days(struct rd_bind *bind, const struct rd_yaml *node,
 		      const char *what, void *out)
 {
-	struct rd_cfg_holiday days;
+	struct rd_cfg_holiday days = { .place = node->place };
 	const char *s = node->text;
 
 	if (!take_date(&s, &days.from_day))

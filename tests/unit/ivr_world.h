@@ -76,7 +76,9 @@ static const char *const world_queues[] = { "service", "english" };
 static const char *const world_sources[] = { "cards" };
 static const char *const world_calendars[] = { "office" };
 static const char *const world_agents[] = { "8001", "8002", "80" };
-static const struct rd_cfg_period world_hours[] = { { 0x1f, 540, 1080 } };
+static const struct rd_cfg_period world_hours[] = {
+	{ .weekdays = 0x1f, .from_min = 540, .to_min = 1080 }
+};
 
 static void world_free(void)
 {

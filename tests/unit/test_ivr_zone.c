@@ -104,9 +104,9 @@ Test(zone, rules_that_are_none_are_refused)
 
 Test(zone, a_calendar_knows_hours_weekdays_and_holidays)
 {
-	static const struct rd_cfg_period hours[] = { { 0x1f, 540, 720 },
-						      { 0x1f, 780, 1080 },
-						      { 0x20, 600, 900 } };
+	static const struct rd_cfg_period hours[] = { { 0x1f, 540, 720, { 0 } },
+						      { 0x1f, 780, 1080, { 0 } },
+						      { 0x20, 600, 900, { 0 } } };
 	struct rd_cfg_holiday holiday = { 0 };
 	struct rd_cfg_calendar c = { .timezone = "Asia/Shanghai",
 				     .nperiods = 3,

@@ -118,6 +118,8 @@ void rd_core_on_config(struct rd_core *core, const struct rd_ev_config *event)
 	if (core->next_config)
 		core->config = core->next_config;
 	core->next_config = NULL;
+	if (rd_state_resize(core, core->config))
+		s = core->state;
 	core->configs[s->generation % RD_CONFIGS] = core->config;
 	configure(core);
 	j = rd_event_begin(core, RD_EVENT_SYSTEM_CONFIG);

@@ -130,13 +130,20 @@ void rd_state_init(void *memory, const struct rd_cfg_limits *limits)
 
 	s->magic = RD_STATE_MAGIC;
 	s->version = rd_state_version();
-	s->size = lay_out(s, limits);
 	s->next_id = 1;
 	s->next_order = 1;
 	s->next_play = 1;
 	s->next_vault = 1;
 	s->first_ended = RD_NONE;
 	s->first_deferred = RD_NONE;
+	rd_state_lay_out(s, limits);
+}
+
+void rd_state_lay_out(struct rd_state *s, const struct rd_cfg_limits *limits)
+{
+	s->size = lay_out(s, limits);
+	s->timers.n = 0;
+	s->nblocks = 0;
 	rd_pool_init(s, &s->calls);
 	rd_pool_init(s, &s->legs);
 	rd_pool_init(s, &s->recordings);

@@ -88,6 +88,15 @@ uint64_t rd_state_size(struct rd_cfg_limits *limits,
 		       const struct rd_config *config);
 /* Lay out an empty state in memory[rd_state_size()], which is zero. */
 void rd_state_init(void *memory, const struct rd_cfg_limits *limits);
+/* The head's places for those limits; all pools, maps and timers empty. */
+void rd_state_lay_out(struct rd_state *s, const struct rd_cfg_limits *limits);
+/*
+ * A configuration with other limits begins, and there is no call: an arena of
+ * those sizes, with all that has a name, takes the place of core's. False:
+ * nothing to do, or not now. Context: RD_MSG_CONFIG only, it allocates.
+ * (daemon/core/resize.c: a new pool that outlives calls has to move there.)
+ */
+bool rd_state_resize(struct rd_core *core, const struct rd_config *config);
 /* Of this program's structs: a snapshot of another is refused. */
 uint32_t rd_state_version(void);
 

@@ -10,6 +10,7 @@
 
 #include "daemon/control/control.h"
 #include "daemon/core/json_out.h"
+#include "daemon/core/state.h"
 #include "daemon/disk/disk.h"
 #include "daemon/edge/edge.h"
 #include "daemon/live/live.h"
@@ -67,8 +68,12 @@ int rd_live_reload(struct rd_live *live, uint32_t client, uint32_t id)
 static const char *is_fixed(const struct rd_config *old,
 			    const struct rd_config *new)
 {
-	if (memcmp(&old->limits.calls, &new->limits.calls,
-		   offsetof(struct rd_cfg_limits, call_max_ms)))
+	struct rd_cfg_limits was, is;
+
+	/* as core counts them: there may be more agents than limits.agents */
+	rd_state_size(&was, old);
+	rd_state_size(&is, new);
+	if (memcmp(&was, &is, sizeof(was)))
 		return "limits of calls, agents, queues and blacklist";
 	if (old->period_frames != new->period_frames)
 		return "period";

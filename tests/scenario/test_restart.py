@@ -264,10 +264,53 @@ def at_boundaries(test):
                " | ".join(wrong))
 
 
+def other_limits(test):
+    """A daemon killed and started with other pools, larger and smaller: who
+    was signed in still is, callers who were up have their record."""
+    with World("restart-limits") as world:
+        holds = [7 * S, 12 * S, 17 * S]
+        office.write(world)
+        world.start_exchange(scenario([5 * S + 4000, *holds], SEED, 20),
+                             "--control", "--seed", str(SEED))
+        world.start_daemon()
+        world.stands(1)
+        world.ringdown("agents", "login", "8003", check=True)
+        world.ringdown("agents", "not-ready", "8003", "lunch", check=True)
+        world.release()
+        text, wrong, up = world.read("ringdown.yaml").decode(), [], 0
+        for n, limits in enumerate(("calls: 200, agents: 90, queues: 9, "
+                                    "blacklist: 500",
+                                    "calls: 40, agents: 3, queues: 1, "
+                                    "blacklist: 5", None)):
+            world.stands(n + 2)
+            before = who(world)
+            up += len(ask(world, "calls"))
+            world.kill_daemon()
+            world.config(text.replace(
+                "calls: 64, agents: 16, queues: 4, blacklist: 100",
+                limits or "calls: 40, agents: 3, queues: 1, blacklist: 5"))
+            world.start_daemon()
+            world.wait_ready(n + 2)
+            if who(world) != before:
+                wrong.append(f"{limits}: {before} {who(world)}")
+            world.release()
+        report = world.wait_exchange()
+        world.kill_daemon(signal.SIGTERM)
+        world.calls = report["calls"]
+        test.check("other_limits_keep_sign_ins_over_a_kill", not wrong,
+                   " | ".join(wrong) + world.log()[-800:])
+        ended = len(world.rows("select 1 from calls "
+                               "where released_by = 'restart'"))
+        test.check("other_limits_lose_no_record", up and ended == up
+                   and not truth.wrong(world),
+                   f"{up} {ended} {truth.wrong(world)}")
+
+
 def main():
     test = Test()
     print(f"RD_SEED={SEED}")
     at_frames(test)
+    other_limits(test)
     at_boundaries(test)
     test.end()
 

@@ -289,6 +289,98 @@ Test(core_state, out_routes_strip_and_put_in_front)
 		     RD_INDEX_NONE);
 }
 
+/* A run that begins with other limits. */
+static void begin_with(struct world *w, struct rd_config *config)
+{
+	struct rd_ev_config event = {
+		.msg = { .type = RD_MSG_CONFIG,
+			 .len = sizeof(event),
+			 .line = RD_LINE_NONE },
+	};
+
+	world_start(w, 1);
+	event.msg.frame = w->frame;
+	rd_core_set_config(w->core, config);
+	world_event(w, &event.msg);
+	cr_assert_eq(w->core->state->limits.calls, config->limits.calls);
+}
+
+Test(core_state, other_limits_keep_all_that_has_a_name)
+{
+	struct world *w = world_new();
+	struct rd_config config = w->config;
+	struct party p;
+	char why[160];
+
+	w->phone[0] = (struct phone){ .number = "8001", .answer_ms = 500 };
+	world_login(w, "8001");
+	world_login(w, "8003");
+	world_command(w, "{\"command\":\"agent.not-ready\",\"agent\":\"8003\","
+			 "\"reason\":\"lunch\"}");
+	world_command(w, "{\"command\":\"blacklist.add\",\"number\":\"900*\"}");
+	world_command(w, "{\"command\":\"blacklist.add\",\"number\":\"123\"}");
+	p = world_call(w, "1", "4002");
+	world_run(w, 6000);
+	cr_assert_eq(world_agent(w, "8001")->state, RD_AGENT_TALKING);
+	world_hangup(w, p, 16);
+	world_run(w, 100);
+	cr_assert_eq(world_agent(w, "8001")->state, RD_AGENT_WRAPUP);
+	for (int turn = 0; turn < 3; turn++) {
+		static const struct rd_cfg_limits limits[] = {
+			{ .calls = 9,
+			  .agents = 70,
+			  .queues = 20,
+			  .blacklist = 50 },
+			{ .calls = 30,
+			  .agents = 4,
+			  .queues = 2,
+			  .blacklist = 2 },
+			{ .calls = 3,
+			  .agents = 5,
+			  .queues = 9,
+			  .blacklist = 200 },
+		};
+
+		config.limits = limits[turn];
+		begin_with(w, &config);
+		cr_assert_eq(rd_core_check(w->core, why, sizeof(why)), 0, "%s",
+			     why);
+		cr_assert_eq(world_agent(w, "8001")->state, RD_AGENT_WRAPUP);
+		cr_assert_eq(world_agent(w, "8001")->answered, 1);
+		cr_assert_eq(world_agent(w, "8003")->state,
+			     RD_AGENT_IS_NOT_READY);
+		cr_assert_str_eq(world_agent(w, "8003")->reason, "lunch");
+		cr_assert_eq(world_agent(w, "8002")->state, RD_AGENT_OUT);
+		cr_assert_eq(rd_queue_get(w->core, 0)->answered, 1);
+		cr_assert_eq(w->core->state->nblocks, 2);
+		cr_assert_not_null(rd_blacklist_find(w->core, "900555"));
+		cr_assert_not_null(rd_blacklist_find(w->core, "123"));
+	}
+	/* his wrap-up goes on to its end, and he takes the next call */
+	world_up(w);
+	world_run(w, 60000);
+	cr_assert_eq(world_agent(w, "8001")->state, RD_AGENT_IS_READY);
+	world_call(w, "2", "4002");
+	world_run(w, 6000);
+	cr_assert_eq(world_agent(w, "8001")->state, RD_AGENT_TALKING);
+	world_free(w);
+}
+
+Test(core_state, too_small_an_arena_keeps_whom_the_configuration_names)
+{
+	struct world *w = world_new();
+	struct rd_config config = w->config;
+
+	world_login(w, "8004");
+	config.agents = &w->agents[3];
+	config.nagents = 1;
+	config.limits.agents = 1;
+	begin_with(w, &config);
+	cr_assert_eq(w->core->state->agents, 1);
+	cr_assert_eq(world_agent(w, "8004")->state, RD_AGENT_IS_READY);
+	world_free(w);
+}
+
 static void block(struct world *w, const char *number, uint64_t until_s)
 {
 	struct rd_block entry = { .until_s = until_s };
@@ -491,9 +583,11 @@ Test(core_state, questions_are_answered_with_balanced_json)
 	rd_core_query(w->core, w->core->now + 3600 * 8000, "agents", "{}", out,
 		      65536);
 	cr_assert(strstr(out, "\"since_ms\":3600"), "%s", out);
-	cr_assert_eq(rd_core_query(w->core, 0, "call", "{\"call\":1}", out, 65536),
-		     -ENOENT);
-	cr_assert_eq(rd_core_query(w->core, 0, "call", "{}", out, 65536), -EINVAL);
+	cr_assert_eq(
+		rd_core_query(w->core, 0, "call", "{\"call\":1}", out, 65536),
+		-ENOENT);
+	cr_assert_eq(rd_core_query(w->core, 0, "call", "{}", out, 65536),
+		     -EINVAL);
 	cr_assert_eq(rd_core_query(w->core, 0, "agent.login", "{}", out, 65536),
 		     -ENOENT, "that is no question");
 	free(out);

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * An arena of another size.
+ *
+ * limits are fixed while a daemon runs; the next run may have others. Its first
+ * configuration is an event, so the new arena is made in that event, and replay
+ * makes it again. What has a name moves: agents with sign-ins and reasons,
+ * queues with their accounts, the blacklist, blocked channels, and the timers
+ * of all these. Calls do not: at that moment the run before has been wound up.
+ *
+ * Places are kept where they exist; a smaller arena moves those beyond its end
+ * to free ones, first who is in the configuration.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/core/state.h"
+
+struct move {
+	const struct rd_state *from;
+	struct rd_state *to;
+	const struct rd_config *config;
+	uint16_t *agents, *queues; /* old place -> new, or RD_INDEX_NONE */
+};
+
+static struct rd_agent *agent_at(const struct rd_state *s, uint32_t place)
+{
+	return (struct rd_agent *)((uintptr_t)s + s->agents_offset) + place;
+}
+
+static struct rd_queue *queue_at(const struct rd_state *s, uint32_t place)
+{
+	return (struct rd_queue *)((uintptr_t)s + s->queues_offset) + place;
+}
+
+static bool has_agent(const struct rd_config *config, const char *number)
+{
+	for (uint16_t i = 0; i < config->nagents; i++)
+		if (!strcmp(config->agents[i].number, number))
+			return true;
+	return false;
+}
+
+static bool has_queue(const struct rd_config *config, const char *name)
+{
+	for (uint16_t i = 0; i < config->nqueues; i++)
+		if (!strcmp(config->queues[i].name, name))
+			return true;
+	return false;
+}
+
+static void place_agent(struct move *m, uint32_t old)
+{
+	uint32_t place = old;
+
+	if (place >= m->to->agents || agent_at(m->to, place)->used)
+		for (place = 0; place < m->to->agents; place++)
+			if (!agent_at(m->to, place)->used)
+				break;
+	if (place >= m->to->agents)
+		return;
+	*agent_at(m->to, place) = *agent_at(m->from, old);
+	m->agents[old] = (uint16_t)place;
+}
+
+static void place_queue(struct move *m, uint32_t old)
+{
+	uint32_t place = old;
+
+	if (place >= m->to->queues || queue_at(m->to, place)->used)
+		for (place = 0; place < m->to->queues; place++)
+			if (!queue_at(m->to, place)->used)
+				break;
+	if (place >= m->to->queues)
+		return;
+	*queue_at(m->to, place) = *queue_at(m->from, old);
+	m->queues[old] = (uint16_t)place;
+}
+
+static void move_names(struct move *m)
+{
+	const struct rd_state *from = m->from;
+
+	for (int known = 1; known >= 0; known--) {
+		for (uint32_t i = 0; i < from->queues; i++)
+			if (queue_at(from, i)->used &&
+			    has_queue(m->config, queue_at(from, i)->name) ==
+				    known)
+				place_queue(m, i);
+		for (uint32_t i = 0; i < from->agents; i++)
+			if (agent_at(from, i)->used &&
+			    has_agent(m->config, agent_at(from, i)->number) ==
+				    known)
+				place_agent(m, i);
+	}
+	for (uint32_t i = 0; i < m->to->agents; i++) {
+		struct rd_agent *agent = agent_at(m->to, i);
+
+		if (agent->used && agent->queue < from->queues)
+			agent->queue = m->queues[agent->queue];
+	}
+}
+
+static void move_blacklist(struct move *m)
+{
+	const uint32_t *old = (const void *)((uintptr_t)m->from +
+					     m->from->blocks_sorted_offset);
+	uint32_t *sorted =
+		(void *)((uintptr_t)m->to + m->to->blocks_sorted_offset);
+
+	for (uint32_t i = 0; i < m->from->nblocks; i++) {
+		uint32_t index = rd_pool_take(m->to, &m->to->blocks);
+		struct rd_block *block;
+		struct rd_slot slot;
+
+		if (index == RD_NONE)
+			return;
+		block = rd_pool_at(m->to, &m->to->blocks, index);
+		slot = block->slot;
+		*block = *(struct rd_block *)rd_pool_at(
+			m->from, &m->from->blocks, old[i]);
+		block->slot = slot;
+		sorted[m->to->nblocks++] = index;
+	}
+}
+
+/* In the order in which they fire, so that equal instants keep it. */
+static void move_timers(struct move *m)
+{
+	struct rd_state *from = (struct rd_state *)m->from;
+	struct rd_timer_id id;
+	uint64_t due;
+
+	for (;;) {
+		due = rd_timer_first(from, &from->timers);
+		if (!rd_timer_pop(from, &from->timers, UINT64_MAX - 1,
+				  UINT64_MAX, &id))
+			return;
+		if (id.kind == RD_TIMER_CALL || id.kind == RD_TIMER_LEG)
+			continue;
+		if (id.kind == RD_TIMER_AGENT) {
+			id.index = m->agents[id.index];
+			if (id.index == RD_INDEX_NONE)
+				continue;
+		}
+		rd_timer_set(m->to, &m->to->timers, id.kind, id.index, id.which,
+			     due);
+	}
+}
+
+bool rd_state_resize(struct rd_core *core, const struct rd_config *config)
+{
+	struct rd_state *from = core->state;
+	struct rd_cfg_limits limits;
+	uint64_t size = rd_state_size(&limits, config);
+	struct move m = { .from = from, .config = config };
+
+	if (!memcmp(&limits, &from->limits, sizeof(limits)) ||
+	    from->calls.used || from->legs.used || from->recordings.used)
+		return false;
+	m.to = calloc(1, size);
+	m.agents = malloc(from->agents * sizeof(*m.agents));
+	m.queues = malloc(from->queues * sizeof(*m.queues));
+	if (!m.to || !m.agents || !m.queues) {
+		free(m.to);
+		m.to = NULL;
+		goto out;
+	}
+	memset(m.agents, 0xff, from->agents * sizeof(*m.agents));
+	memset(m.queues, 0xff, from->queues * sizeof(*m.queues));
+	*m.to = *from;
+	rd_state_lay_out(m.to, &limits);
+	memcpy((uint8_t *)m.to + m.to->spans_offset,
+	       (uint8_t *)from + from->spans_offset,
+	       RD_SPANS_MAX * sizeof(struct rd_span));
+	move_names(&m);
+	move_blacklist(&m);
+	move_timers(&m);
+	core->state = m.to;
+	free(from);
+out:
+	free(m.agents);
+	free(m.queues);
+	return m.to;
+}

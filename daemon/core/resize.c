@@ -33,6 +33,13 @@ static struct rd_queue *queue_at(const struct rd_state *s, uint32_t place)
 	return (struct rd_queue *)((uintptr_t)s + s->queues_offset) + place;
 }
 
+static struct rd_queue_figures *figures_at(const struct rd_state *s,
+					   uint32_t place)
+{
+	return (struct rd_queue_figures *)((uintptr_t)s + s->figures_offset) +
+	       place;
+}
+
 static bool has_agent(const struct rd_config *config, const char *number)
 {
 	for (uint16_t i = 0; i < config->nagents; i++)
@@ -74,6 +81,7 @@ static void place_queue(struct move *m, uint32_t old)
 	if (place >= m->to->queues)
 		return;
 	*queue_at(m->to, place) = *queue_at(m->from, old);
+	*figures_at(m->to, place) = *figures_at(m->from, old);
 	m->queues[old] = (uint16_t)place;
 }
 

@@ -172,8 +172,11 @@ static bool compile(struct rd_config_build *build,
 	return rd_config_resolve(build, raw, diag);
 }
 
-/* FNV-1a over the texts of the files, a NUL between: not where they lie. */
-static void name_version(const struct rd_bundle *bundle, char *out)
+/*
+ * FNV-1a over the texts of the files, a NUL between: not where they lie, and
+ * not the PINs, which the journal does not have either.
+ */
+static void hash_texts(const struct rd_bundle *bundle, char *out)
 {
 	const uint64_t prime = 0x100000001b3u;
 	uint64_t hash = 0xcbf29ce484222325u;
@@ -185,6 +188,22 @@ static void name_version(const struct rd_bundle *bundle, char *out)
 		hash *= prime;
 	}
 	snprintf(out, RD_CONFIG_VERSION, "%016" PRIx64, hash);
+}
+
+static int name_version(const struct rd_bundle *bundle, char *out)
+{
+	struct rd_bundle copy = { malloc(bundle->len), bundle->len };
+	struct rd_diag silent;
+
+	if (!copy.data)
+		return -ENOMEM;
+	memcpy(copy.data, bundle->data, bundle->len);
+	rd_diag_init(&silent);
+	rd_bundle_mask(&copy, &silent);
+	rd_diag_free(&silent);
+	hash_texts(&copy, out);
+	rd_bundle_free(&copy);
+	return 0;
 }
 
 struct rd_config *rd_config_load(const struct rd_bundle *bundle,
@@ -223,9 +242,9 @@ struct rd_config *rd_config_load(const struct rd_bundle *bundle,
 		goto err_free;
 	}
 	if (!compile(build, bundle, diag) ||
-	    (then && then(&build->config, diag) == -ENOMEM))
+	    (then && then(&build->config, diag) == -ENOMEM) ||
+	    name_version(bundle, build->config.version))
 		goto err_memory;
-	name_version(bundle, build->config.version);
 	build->bundle = NULL;
 	if (diag->errors == errors)
 		return &build->config;

@@ -57,6 +57,8 @@ Test(config_mask, no_pin_is_left_and_nothing_else_changes)
 		after = rd_config_compile(&bundle, &diag);
 		cr_assert_not_null(after, "%s: %s", ways[i], diag.text);
 		cr_assert_str_eq(after->agents[1].pin, "000000");
+		cr_assert_str_eq(after->version, before->version,
+				 "replay has rows with it");
 		/* the number that is the same is no PIN */
 		cr_assert_str_eq(after->agents[0].number, "739146");
 		cr_assert_str_eq(after->agents[0].name, before->agents[0].name);

@@ -351,7 +351,7 @@ Test(core_state, other_limits_keep_all_that_has_a_name)
 			     RD_AGENT_IS_NOT_READY);
 		cr_assert_str_eq(world_agent(w, "8003")->reason, "lunch");
 		cr_assert_eq(world_agent(w, "8002")->state, RD_AGENT_OUT);
-		cr_assert_eq(rd_queue_get(w->core, 0)->answered, 1);
+		cr_assert_eq(rd_figures_of(w->core, 0, RD_FIGURES_TOTAL)->answered, 1);
 		cr_assert_eq(w->core->state->nblocks, 2);
 		cr_assert_not_null(rd_blacklist_find(w->core, "900555"));
 		cr_assert_not_null(rd_blacklist_find(w->core, "123"));

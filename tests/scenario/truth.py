@@ -7,12 +7,21 @@ its file and its length; nothing half-made lies about.
 """
 import glob
 import os
+import re
 import sqlite3
 import subprocess
 
 import log
 
-TABLES = ("calls", "legs", "queue_log", "agent_log", "recordings", "ratings")
+
+
+def tables():
+    """Their names, from daemon/store/schema.h."""
+    top = os.path.dirname(os.path.dirname(os.path.dirname(
+        os.path.abspath(__file__))))
+    with open(f"{top}/daemon/store/schema.h") as f:
+        return [name.lower() for name in
+                re.findall(r"define RD_TABLE_LIST_(\w+)\(C\)", f.read())]
 
 
 def tool(world, name):
@@ -39,7 +48,7 @@ def of_store(world):
         check = base.execute("pragma integrity_check").fetchall()
         if check != [("ok",)]:
             wrong.append(f"integrity_check: {check}")
-        for table in TABLES:
+        for table in tables():
             columns = [c[1] for c in
                        base.execute(f"pragma table_info({table})")]
             order = [columns.index("seq"), columns.index("part")] + \

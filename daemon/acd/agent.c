@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "daemon/acd/queue.h"
+#include "daemon/acd/session.h"
 #include "daemon/core/configure.h"
 #include "daemon/core/emit.h"
 #include "daemon/core/state.h"
@@ -90,11 +91,9 @@ static void sign_in(struct rd_core *core, void *object, const void *arg)
 	struct rd_agent *agent = object;
 
 	rd_text_copy(agent->phone, sizeof(agent->phone), a->phone);
-	agent->signed_in = core->now;
 	agent->since = core->now;
 	agent->misses = 0;
 	agent->wish = RD_WISH_NONE;
-	memset(agent->state_frames, 0, sizeof(agent->state_frames));
 	agent->offers = agent->answered = agent->missed = agent->refused = 0;
 	agent->talk_frames = 0;
 	rd_agents_find_phone_calls(core, place_of(core, agent));
@@ -168,6 +167,7 @@ static void wish_out(struct rd_core *core, void *object, const void *arg)
 static void take_offer(struct rd_core *core, void *object, const void *arg)
 {
 	((struct rd_agent *)object)->offers++;
+	rd_session_count(core, place_of(core, object), RD_SESSION_OFFER);
 }
 
 static void take_call(struct rd_core *core, void *object, const void *arg)
@@ -176,6 +176,7 @@ static void take_call(struct rd_core *core, void *object, const void *arg)
 
 	agent->answered++;
 	agent->misses = 0;
+	rd_session_count(core, place_of(core, agent), RD_SESSION_ANSWER);
 }
 
 /* He did not answer: nothing is offered to him for a while. */
@@ -185,6 +186,7 @@ static void miss(struct rd_core *core, void *object, const void *arg)
 
 	agent->missed++;
 	agent->misses++;
+	rd_session_count(core, place_of(core, agent), RD_SESSION_MISS);
 	rd_agent_pause(core, place_of(core, agent));
 }
 
@@ -194,6 +196,7 @@ static void miss_too_many(struct rd_core *core, void *object, const void *arg)
 
 	agent->missed++;
 	agent->misses = 0;
+	rd_session_count(core, place_of(core, agent), RD_SESSION_MISS);
 	rd_text_copy(agent->reason, sizeof(agent->reason), "missed");
 }
 
@@ -375,9 +378,9 @@ static void moved(struct rd_core *core, struct rd_agent *agent, uint8_t before,
 {
 	uint64_t frames = core->now - agent->since;
 
-	agent->state_frames[before] += frames;
 	agent->since = core->now;
 	rd_text_copy(agent->by, sizeof(agent->by), by);
+	rd_session_step(core, place_of(core, agent));
 	rd_match_update(core, place_of(core, agent));
 	log_change(core, agent, before_name, frames);
 	tell_change(core, agent, before_name, frames);
@@ -455,9 +458,9 @@ void rd_agent_direct(struct rd_core *core, uint16_t place, int by)
 
 	agent->direct = (uint16_t)(agent->direct + by);
 	if (rd_agent_state_name(agent) != before) {
-		agent->state_frames[agent->state] += frames;
 		agent->since = core->now;
 		rd_text_copy(agent->by, sizeof(agent->by), "phone");
+		rd_session_step(core, place);
 		log_change(core, agent, before, frames);
 		tell_change(core, agent, before, frames);
 	}

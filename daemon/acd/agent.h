@@ -9,8 +9,8 @@
  *	        not-ready v |  ready                                       | end
  *	              not-ready <---------------- wrap-up <----------------'
  *
- * WHAT. An agent is in one state at a time; its begin and the sum of time in
- * each are kept. *Reserved* is taken in the same event that chooses him, so no
+ * WHAT. An agent is in one state at a time; its begin is kept, and where the
+ * time went (daemon/acd/session.h). *Reserved* is taken in the same event that chooses him, so no
  * second offer is possible (ACD-12). Calls of his phone that are not the
  * queue's are counted in direct; while there is one he is offered nothing.
  * Wishes during a call (not-ready, logout) are kept and fulfilled after it.
@@ -77,8 +77,6 @@ struct rd_agent {
 	uint16_t clearing; /* calls of his phone that we release */
 	uint64_t since;	     /* frame he came into the state */
 	uint64_t idle_order; /* grows: who is ready longest has the least */
-	uint64_t signed_in;  /* frame */
-	uint64_t state_frames[RD_AGENT_STATES]; /* since he signed in */
 	uint32_t offers, answered, missed, refused; /* since he signed in */
 	uint64_t talk_frames;
 	char number[RD_AGENT_PHONE_LEN];

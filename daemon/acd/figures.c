@@ -237,6 +237,17 @@ static void check_day(struct rd_core *core)
 	clock->day = day;
 	for (uint32_t i = 0; i < core->state->queues; i++)
 		begin_span(core, (uint16_t)i, RD_FIGURES_TODAY);
+	rd_sessions_midnight(core);
+}
+
+void rd_figures_before_config(struct rd_core *core,
+			      const struct rd_config *next)
+{
+	const struct rd_figures_clock *clock = &core->state->figures_clock;
+
+	if (clock->runs && memcmp(clock->version, next->version,
+				  sizeof(clock->version)) != 0)
+		end_interval(core);
 }
 
 void rd_figures_configure(struct rd_core *core)
@@ -245,9 +256,6 @@ void rd_figures_configure(struct rd_core *core)
 
 	if (!clock->runs)
 		clock->begin = core->now;
-	else if (memcmp(clock->version, core->config->version,
-			sizeof(clock->version)) != 0)
-		end_interval(core);
 	clock->runs = true;
 	memcpy(clock->version, core->config->version, sizeof(clock->version));
 	check_day(core);

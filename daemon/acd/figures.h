@@ -97,7 +97,10 @@ void rd_figures_lost(struct rd_core *core, uint16_t queue,
 		     enum rd_figures_lost how, uint64_t wait);
 void rd_figures_talked(struct rd_core *core, uint16_t queue, uint64_t talk);
 
-/* A run begins, or a configuration: ends what must end, sets the timer. */
+/* Other rules are about to come into force: a row for those that were. */
+void rd_figures_before_config(struct rd_core *core,
+			      const struct rd_config *next);
+/* A run begins, or a configuration: is it another day? Sets the timer. */
 void rd_figures_configure(struct rd_core *core);
 /* A run of before ended at core->now: its last interval. */
 void rd_figures_wind_up(struct rd_core *core);

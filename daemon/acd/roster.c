@@ -127,12 +127,8 @@ void rd_agents_restart(struct rd_core *core, int64_t shift)
 		if (!agent->used)
 			continue;
 		agent->since += (uint64_t)shift;
-		agent->signed_in += (uint64_t)shift;
 		/* instants from before frame 0 of this run are its beginning */
 		if ((int64_t)agent->since < 0 || agent->since > core->now)
 			agent->since = core->now;
-		if ((int64_t)agent->signed_in < 0 ||
-		    agent->signed_in > core->now)
-			agent->signed_in = core->now;
 	}
 }

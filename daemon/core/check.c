@@ -218,7 +218,10 @@ static void check_agent(struct check *c, uint16_t place)
 	const struct rd_state *s = core->state;
 	const struct rd_agent *a = rd_agent_get(core, place);
 	const struct rd_call *call;
+	const struct rd_session *session = rd_session_of(core, place);
 	uint32_t calls = 0, direct = 0, clearing = 0;
+	struct rd_session_sums sums;
+	uint64_t sum = 0, resting = 0;
 	bool timer = rd_timer_due(s, &s->timers, RD_TIMER_AGENT, place,
 				  RD_AGENT_TIMER_WRAPUP) != UINT64_MAX;
 
@@ -251,6 +254,20 @@ static void check_agent(struct check *c, uint16_t place)
 	expect(c, (a->state == RD_AGENT_OUT) == !*a->phone,
 	       "agent %s: state %s at phone \"%s\"", a->number,
 	       rd_agent_fsm.states[a->state], a->phone);
+	rd_session_sum(core, place, RD_SESSION_THIS, &sums);
+	for (int i = 0; i < RD_SESSION_PARTS; i++)
+		sum += sums.part[i];
+	for (int i = 0; i < RD_SESSION_REASONS; i++)
+		resting += sums.reason[i];
+	expect(c, session->runs == (a->state != RD_AGENT_OUT),
+	       "agent %s: state %s, session %u", a->number,
+	       rd_agent_fsm.states[a->state], session->runs);
+	expect(c, !session->runs || sum == core->now - session->begin,
+	       "agent %s: %llu frames in parts, %llu in the session", a->number,
+	       (unsigned long long)sum,
+	       (unsigned long long)(core->now - session->begin));
+	expect(c, resting == sums.part[RD_SESSION_NOT_READY],
+	       "agent %s: reasons do not sum to not ready", a->number);
 	for (uint16_t other = 0; other < place; other++)
 		expect(c,
 		       !*a->phone ||

@@ -39,6 +39,7 @@ static uint32_t wind_up(struct rd_core *core)
 	rd_calls_restart(core);
 	rd_calls_settle(core);
 	rd_figures_wind_up(core);
+	rd_sessions_wind_up(core);
 	core->quiet = false;
 	return calls;
 }
@@ -47,16 +48,21 @@ static uint32_t wind_up(struct rd_core *core)
 static void move_origin(struct rd_core *core, const struct rd_ev_start *start)
 {
 	struct rd_state *s = core->state;
-	int64_t shift = 0;
+	int64_t shift = 0, down = 0;
 
-	if (s->started)
+	if (s->started) {
 		shift = (int64_t)(s->epoch_ns - start->epoch_ns) /
 			RD_NS_PER_FRAME;
+		/* from the last event of before; a wall clock that was set
+		 * back says it was negative */
+		down = (int64_t)start->msg.frame - (int64_t)s->now - shift;
+	}
 	s->epoch_ns = start->epoch_ns;
 	s->now = start->msg.frame;
 	core->now = s->now;
 	rd_timer_shift(s, &s->timers, shift);
 	rd_agents_restart(core, shift);
+	rd_sessions_restart(core, down > 0 ? (uint64_t)down : 0);
 }
 
 void rd_core_on_start(struct rd_core *core, const struct rd_ev_start *start)
@@ -111,6 +117,8 @@ void rd_core_on_config(struct rd_core *core, const struct rd_ev_config *event)
 
 	if ((uint64_t)event->offset + part < event->total_len)
 		return; /* more is to come */
+	if (core->next_config)
+		rd_figures_before_config(core, core->next_config);
 	s->generation = next_generation(core);
 	s->configured = true;
 	if (s->generation >= RD_CONFIGS)

@@ -286,15 +286,6 @@ static int one_call(const struct rd_core *core, const char *args,
 static void put_agent(const struct rd_core *core, struct rd_json *j,
 		      uint16_t place)
 {
-	static const char *const sums[RD_AGENT_STATES] = {
-		[RD_AGENT_OUT] = "out_ms",
-		[RD_AGENT_IS_READY] = "ready_ms",
-		[RD_AGENT_IS_NOT_READY] = "not_ready_ms",
-		[RD_AGENT_RESERVED] = "reserved_ms",
-		[RD_AGENT_RINGING] = "ringing_ms",
-		[RD_AGENT_TALKING] = "talking_ms",
-		[RD_AGENT_WRAPUP] = "wrapup_ms",
-	};
 	const struct rd_agent *a = rd_agent_get(core, place);
 	uint64_t due =
 		rd_timer_due(core->state, &core->state->timers, RD_TIMER_AGENT,
@@ -319,14 +310,14 @@ static void put_agent(const struct rd_core *core, struct rd_json *j,
 	put_u64(j, "answered", a->answered);
 	put_u64(j, "missed", a->missed);
 	put_ms(j, "talk_ms", a->talk_frames);
+	rd_json_object(j, "today");
+	rd_session_json(core, place, RD_SESSION_TODAY, j);
+	rd_json_end(j, '}');
 	if (a->state == RD_AGENT_OUT)
 		return;
-	put_since(core, j, "signed_in_ms", a->signed_in);
+	put_ms(j, "signed_in_ms", core->now - rd_session_of(core, place)->begin);
 	rd_json_object(j, "times");
-	for (int state = RD_AGENT_IS_READY; state < RD_AGENT_STATES; state++)
-		put_ms(j, sums[state],
-		       a->state_frames[state] +
-			       (state == a->state ? core->now - a->since : 0));
+	rd_session_json(core, place, RD_SESSION_THIS, j);
 	rd_json_end(j, '}');
 }
 

@@ -93,6 +93,8 @@ static uint64_t lay_out(struct rd_state *s, const struct rd_cfg_limits *limits)
 		take(&size, limits->queues * sizeof(struct rd_queue_figures));
 	s->agents_offset =
 		take(&size, limits->agents * sizeof(struct rd_agent));
+	s->sessions_offset =
+		take(&size, limits->agents * sizeof(struct rd_session));
 	s->map_offset = take(&size, (uint64_t)RD_CONFIGS * 2 *
 					    (limits->agents + limits->queues) *
 					    sizeof(uint16_t));
@@ -166,6 +168,7 @@ uint32_t rd_state_version(void)
 		sizeof(struct rd_queue),
 		sizeof(struct rd_queue_figures),
 		sizeof(struct rd_agent),
+		sizeof(struct rd_session),
 		sizeof(struct rd_queue_call),
 		sizeof(struct rd_timer),
 		sizeof(struct rd_dial_call),

@@ -3,7 +3,7 @@
  * The state of core: one block of memory, the arena.
  *
  *	| struct rd_state | spans | calls | legs | recordings | blacklist |
- *	| queues | figures | agents | maps | sets | timers | heap |
+ *	| queues | figures | agents | sessions | maps | sets | timers | heap |
  *
  * WHAT. The head says where everything lies, as offsets; objects refer to each
  * other by index. Copying the octets copies the state. Sizes come from
@@ -24,6 +24,7 @@
 #include "daemon/acd/agent.h"
 #include "daemon/acd/figures.h"
 #include "daemon/acd/queue.h"
+#include "daemon/acd/session.h"
 #include "daemon/call/blacklist.h"
 #include "daemon/call/call.h"
 #include "daemon/call/leg.h"
@@ -69,7 +70,8 @@ struct rd_state {
 	/* where things lie */
 	struct rd_pool calls, legs, recordings, blocks;
 	uint64_t spans_offset, queues_offset, agents_offset;
-	uint64_t figures_offset; /* of each queue */
+	uint64_t figures_offset;  /* of each queue */
+	uint64_t sessions_offset; /* of each agent */
 	uint64_t blocks_sorted_offset; /* u32 indices, by number */
 	uint64_t map_offset;	       /* u16: see state.c */
 	uint64_t members_offset;       /* u64 words: agents of each queue */

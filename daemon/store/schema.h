@@ -142,6 +142,27 @@
 	C(QUEUE_FIGURES, level_per_mille, INTEGER,			       \
 	  "by that formula; null: nobody ended")
 
+#define RD_TABLE_LIST_AGENT_SESSIONS(C)					       \
+	C(AGENT_SESSIONS, begun_ms, INTEGER, "signed in")		       \
+	C(AGENT_SESSIONS, ended_ms, INTEGER, "signed out")		       \
+	C(AGENT_SESSIONS, agent, TEXT, "")				       \
+	C(AGENT_SESSIONS, phone, TEXT, "where he was")			       \
+	C(AGENT_SESSIONS, length_ms, INTEGER, "sum of the eight that follow")  \
+	C(AGENT_SESSIONS, ready_ms, INTEGER, "")			       \
+	C(AGENT_SESSIONS, not_ready_ms, INTEGER, "sum of the reasons")	       \
+	C(AGENT_SESSIONS, reserved_ms, INTEGER, "his phone was called")	       \
+	C(AGENT_SESSIONS, ringing_ms, INTEGER, "")			       \
+	C(AGENT_SESSIONS, talking_ms, INTEGER, "")			       \
+	C(AGENT_SESSIONS, wrapup_ms, INTEGER, "")			       \
+	C(AGENT_SESSIONS, direct_ms, INTEGER, "on calls of no queue")	       \
+	C(AGENT_SESSIONS, down_ms, INTEGER, "the daemon was")		       \
+	C(AGENT_SESSIONS, reasons, TEXT, "JSON: reason of not-ready to ms")    \
+	C(AGENT_SESSIONS, offers, INTEGER, "")				       \
+	C(AGENT_SESSIONS, answered, INTEGER, "")			       \
+	C(AGENT_SESSIONS, missed, INTEGER, "")				       \
+	C(AGENT_SESSIONS, by, TEXT, "who signed him out")		       \
+	C(AGENT_SESSIONS, version, TEXT, "configuration at its end")
+
 /* T(TABLE, name, columns, column to index or seq, help) */
 #define RD_TABLE_LIST(T)						       \
 	T(CALLS, calls, RD_TABLE_LIST_CALLS, begun_ms, "a row a call")	       \
@@ -155,7 +176,9 @@
 	T(RATINGS, ratings, RD_TABLE_LIST_RATINGS, at_ms,		       \
 	  "what callers gave in surveys")				       \
 	T(QUEUE_FIGURES, queue_figures, RD_TABLE_LIST_QUEUE_FIGURES, at_ms,    \
-	  "a row a queue and interval")
+	  "a row a queue and interval")					       \
+	T(AGENT_SESSIONS, agent_sessions, RD_TABLE_LIST_AGENT_SESSIONS,	       \
+	  begun_ms, "a row a session of an agent")
 
 /* clang-format on */
 

@@ -451,7 +451,7 @@ Test(acd_queue, one_sign_in_at_a_time_and_one_agent_a_phone)
 Test(acd_queue, times_in_states_add_up_to_the_time_signed_in)
 {
 	struct world *w = with_phones(1000);
-	const struct rd_agent *a;
+	struct rd_session_sums sums;
 	uint64_t sum = 0, begin;
 
 	world_begin(w);
@@ -464,12 +464,14 @@ Test(acd_queue, times_in_states_add_up_to_the_time_signed_in)
 	agent_command(w, "not-ready", "8001", "x");
 	world_run(w, 3000);
 	agent_command(w, "ready", "8001", "");
-	a = world_agent(w, "8001");
-	for (int i = RD_AGENT_IS_READY; i < RD_AGENT_STATES; i++)
-		sum += a->state_frames[i];
+	rd_session_sum(w->core, rd_agent_by_number(w->core, "8001"),
+		       RD_SESSION_THIS, &sums);
+	for (int i = 0; i < RD_SESSION_PARTS; i++)
+		sum += sums.part[i];
 	cr_assert_eq(sum, w->frame - begin);
-	cr_assert_eq(a->state_frames[RD_AGENT_WRAPUP], 4000 * MS);
-	cr_assert_eq(a->state_frames[RD_AGENT_IS_NOT_READY], 3000 * MS);
+	cr_assert_eq(sums.part[RD_SESSION_WRAPUP], 4000 * MS);
+	cr_assert_eq(sums.part[RD_SESSION_NOT_READY], 3000 * MS);
+	cr_assert_eq(sums.reason[0], 3000 * MS);
 	world_free(w);
 }
 

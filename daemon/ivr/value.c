@@ -10,6 +10,7 @@
 #include "daemon/ivr/run.h"
 #include "daemon/ivr/say.h"
 #include "daemon/msg.h"
+#include "lib/config/calendar.h"
 
 /* ---- variables --------------------------------------------------------------- */
 

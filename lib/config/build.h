@@ -33,6 +33,11 @@ struct rd_config_raw {
 		const char *file;
 		struct rd_place place;
 	} blacklist;
+	struct {
+		uint16_t n;
+		const struct rd_cfg_prefix *prefixes;
+		const char *file;
+	} areas;
 };
 
 struct rd_config_build {
@@ -42,6 +47,7 @@ struct rd_config_build {
 	const char *folder; /* absolute: where relative names of files begin */
 	const struct rd_yaml *root;	   /* of ringdown.yaml */
 	const struct rd_yaml **tree_roots; /* by position in "trees"; NULL */
+	uint32_t *tree_versions;	   /* of their text */
 	struct rd_scope scopes[RD_SCOPES];
 	struct rd_cfg_prompt *prompts;
 	uint32_t prompt_cap;
@@ -63,6 +69,7 @@ extern const struct rd_format rd_format_key;	  /* char */
 extern const struct rd_format rd_format_goto;	  /* uint16_t tree, node */
 extern const struct rd_format rd_format_prompt;	  /* uint32_t */
 extern const struct rd_format rd_format_hours;	  /* struct rd_cfg_period */
+extern const struct rd_format rd_format_clock;	  /* struct rd_cfg_period */
 extern const struct rd_format rd_format_days;	  /* struct rd_cfg_holiday */
 extern const struct rd_format rd_format_zone;	  /* const char * */
 
@@ -73,6 +80,10 @@ extern const struct rd_table rd_route_table,
 	rd_outroute_table; /* table_line.c */
 extern const struct rd_table rd_agent_table, rd_queue_table;
 extern const struct rd_table rd_music_table; /* table_acd.c */
+extern const struct rd_table rd_language_table, rd_tree_table, rd_source_table;
+extern const struct rd_table rd_list_table, rd_areas_table, rd_ports_table;
+extern const struct rd_table rd_program_table; /* table_ivr.c */
+extern const struct rd_table rd_calendar_table, rd_duty_table; /* table_time.c */
 
 /* ---- files -------------------------------------------------------------- */
 
@@ -97,6 +108,26 @@ bool rd_bundle_find(const struct rd_bundle *bundle, const char *name,
 		    struct rd_bundle_file *out);
 /* The folder in which it was read; NULL: damaged. */
 const char *rd_bundle_folder(const struct rd_bundle *bundle);
+
+/* The file a node names, out of the bundle; false, and why not; config.c. */
+bool rd_config_open(struct rd_config_build *build, const struct rd_yaml *node,
+		    struct rd_diag *diag, struct rd_bundle_file *out);
+
+/*
+ * Each row of a CSV file; rows.c. columns ends with NULL, at most
+ * RD_ROW_FIELDS; value[i] is that of columns[i], or NULL. row: false ends it.
+ */
+#define RD_ROW_FIELDS 8
+typedef bool rd_row_fn(void *context, char *const *value,
+		       struct rd_place place);
+void rd_rows_read(struct rd_config_build *build,
+		  const struct rd_bundle_file *file,
+		  const char *const *columns, rd_row_fn *row, void *context,
+		  struct rd_diag *diag);
+
+/* Lists and areas, from tables and files; false: no memory; lists.c. */
+bool rd_lists_read(struct rd_config_build *build, struct rd_config_raw *raw,
+		   struct rd_diag *diag);
 
 /* Rows of "number,reason,cause" into *out; blacklist.c. */
 void rd_blacklist_read(struct rd_config_build *build,

@@ -263,6 +263,13 @@ static int include(struct rd_bundle *b, struct rd_arena *arena,
 	return add_file(b, name, NULL, NULL);
 }
 
+/* The file that a mapping names as "file", if it does. */
+static int include_of(struct rd_bundle *b, struct rd_arena *arena,
+		      const struct rd_yaml *node)
+{
+	return include(b, arena, node ? rd_yaml_get(node, "file") : NULL);
+}
+
 /* The rule at the end of a TZif file (RFC 8536, 3.3), cut out in place. */
 static const char *footer(char *text, size_t len)
 {
@@ -311,7 +318,8 @@ static int include_zone(struct rd_bundle *b, struct rd_arena *arena,
 static int include_all(struct rd_bundle *b, const char *main, const char *text,
 		       size_t len)
 {
-	const struct rd_yaml *root, *trees, *list, *calendars;
+	const struct rd_yaml *root, *trees, *lists, *calendars, *duty;
+	static const char *const with_file[] = { "blacklist", "areas" };
 	struct rd_arena arena;
 	struct rd_diag silent;
 	int err = 0;
@@ -320,8 +328,9 @@ static int include_all(struct rd_bundle *b, const char *main, const char *text,
 	rd_diag_init(&silent);
 	root = rd_yaml_parse(&arena, main, text, len, &silent);
 	trees = root ? rd_yaml_get(root, "trees") : NULL;
-	list = root ? rd_yaml_get(root, "blacklist") : NULL;
+	lists = root ? rd_yaml_get(root, "lists") : NULL;
 	calendars = root ? rd_yaml_get(root, "calendars") : NULL;
+	duty = root ? rd_yaml_get(root, "duty") : NULL;
 	for (uint32_t i = 0; !err && trees && i < trees->n; i++) {
 		const struct rd_yaml *tree = trees->items[i];
 
@@ -329,14 +338,19 @@ static int include_all(struct rd_bundle *b, const char *main, const char *text,
 			tree = rd_yaml_get(tree, "file");
 		err = include(b, &arena, tree);
 	}
-	if (!err && list)
-		err = include(b, &arena, rd_yaml_get(list, "file"));
 	if (!err && root)
 		err = include_zone(b, &arena, rd_yaml_get(root, "timezone"));
+	for (size_t i = 0; !err && root && i < 2; i++)
+		err = include_of(b, &arena, rd_yaml_get(root, with_file[i]));
+	for (uint32_t i = 0; !err && lists && i < lists->n; i++)
+		err = include_of(b, &arena, lists->items[i]);
 	for (uint32_t i = 0; !err && calendars && i < calendars->n; i++)
 		err = include_zone(
 			b, &arena,
 			rd_yaml_get(calendars->items[i], "timezone"));
+	for (uint32_t i = 0; !err && duty && i < duty->n; i++)
+		err = include_zone(b, &arena,
+				   rd_yaml_get(duty->items[i], "timezone"));
 	rd_diag_free(&silent);
 	rd_arena_free(&arena);
 	return err;

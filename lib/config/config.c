@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/crc32c.h"
 #include "lib/config/build.h"
 #include "lib/config/resolve.h"
 
@@ -35,6 +36,11 @@ static const struct {
 	[RD_SCOPE_SOURCE] = { "sources", "source" },
 	[RD_SCOPE_CALENDAR] = { "calendars", "calendar" },
 	[RD_SCOPE_TREE] = { "trees", "tree" },
+	[RD_SCOPE_LIST] = { "lists", "list" },
+	[RD_SCOPE_DUTY] = { "duty", "duty table" },
+	[RD_SCOPE_PORTS] = { "ports", "group of ports" },
+	[RD_SCOPE_PROGRAM] = { "programs", "program" },
+	[RD_SCOPE_AREA] = { NULL, "area" }, /* lists.c */
 };
 
 static bool collect_names(struct rd_config_build *build,
@@ -61,8 +67,9 @@ static bool collect_scopes(struct rd_config_build *build)
 
 	for (int i = 0; i < RD_SCOPES; i++) {
 		struct rd_scope *scope = &build->scopes[i];
+		const char *key = scope_keys[i].key;
 		const struct rd_yaml *node =
-			rd_yaml_get(build->root, scope_keys[i].key);
+			key ? rd_yaml_get(build->root, key) : NULL;
 
 		scope->noun = scope_keys[i].noun;
 		if (node && !collect_names(build, node, scope))
@@ -76,16 +83,13 @@ static bool collect_scopes(struct rd_config_build *build)
 	return true;
 }
 
-/* The file a node names, out of the bundle; reports why not. */
-static bool open_file(struct rd_config_build *build,
-		      const struct rd_bundle *bundle,
-		      const struct rd_yaml *node, struct rd_diag *diag,
-		      struct rd_bundle_file *out)
+bool rd_config_open(struct rd_config_build *build, const struct rd_yaml *node,
+		    struct rd_diag *diag, struct rd_bundle_file *out)
 {
 	const char *name =
 		rd_path_beside(&build->arena, node->place.file, node->text);
 
-	if (name && rd_bundle_find(bundle, name, out) && !out->err)
+	if (name && rd_bundle_find(build->bundle, name, out) && !out->err)
 		return true;
 	rd_diag_error(diag, node->place, "\"%.200s\": cannot be read: %s",
 		      node->text,
@@ -95,15 +99,16 @@ static bool open_file(struct rd_config_build *build,
 	return false;
 }
 
-static bool parse_trees(struct rd_config_build *build,
-			const struct rd_bundle *bundle, struct rd_diag *diag)
+static bool parse_trees(struct rd_config_build *build, struct rd_diag *diag)
 {
 	const struct rd_yaml *trees = rd_yaml_get(build->root, "trees");
 	uint16_t n = build->scopes[RD_SCOPE_TREE].n;
 
 	build->tree_roots =
 		rd_arena_alloc(&build->arena, n, sizeof(*build->tree_roots));
-	if (!build->tree_roots)
+	build->tree_versions =
+		rd_arena_alloc(&build->arena, n, sizeof(*build->tree_versions));
+	if (!build->tree_roots || !build->tree_versions)
 		return false;
 	for (uint16_t i = 0; i < n; i++) {
 		const struct rd_yaml *node = trees->items[i];
@@ -115,17 +120,17 @@ static bool parse_trees(struct rd_config_build *build,
 		if (!node || node->kind != RD_YAML_SCALAR ||
 		    rd_yaml_is_null(node))
 			continue;
-		if (open_file(build, bundle, node, diag, &file))
-			build->tree_roots[i] =
-				rd_yaml_parse(&build->arena, file.name,
-					      file.text, file.len, diag);
+		if (!rd_config_open(build, node, diag, &file))
+			continue;
+		build->tree_roots[i] = rd_yaml_parse(&build->arena, file.name,
+						     file.text, file.len, diag);
+		build->tree_versions[i] = rd_crc32c(0, file.text, file.len);
 	}
 	return true;
 }
 
 static bool read_blacklist(struct rd_config_build *build,
-			   struct rd_config_raw *raw,
-			   const struct rd_bundle *bundle, struct rd_diag *diag)
+			   struct rd_config_raw *raw, struct rd_diag *diag)
 {
 	const struct rd_yaml *node = rd_yaml_get(build->root, "blacklist");
 	struct rd_bundle_file file = { .name = "" };
@@ -144,7 +149,7 @@ static bool read_blacklist(struct rd_config_build *build,
 	if (n)
 		memcpy(blocks, raw->blacklist.numbers, n * sizeof(*blocks));
 	if (raw->blacklist.file[0] &&
-	    open_file(build, bundle, rd_yaml_get(node, "file"), diag, &file))
+	    rd_config_open(build, rd_yaml_get(node, "file"), diag, &file))
 		rd_blacklist_read(build, &file, blocks, &n, (uint16_t)max,
 				  diag);
 	raw->c.blocks = blocks;
@@ -152,8 +157,7 @@ static bool read_blacklist(struct rd_config_build *build,
 	return true;
 }
 
-static bool compile(struct rd_config_build *build,
-		    const struct rd_bundle *bundle, struct rd_diag *diag)
+static bool compile(struct rd_config_build *build, struct rd_diag *diag)
 {
 	struct rd_config_raw *raw;
 	struct rd_bind bind = { .arena = &build->arena,
@@ -162,13 +166,15 @@ static bool compile(struct rd_config_build *build,
 				.user = build };
 
 	raw = rd_arena_alloc(&build->arena, 1, sizeof(*raw));
-	if (!raw || !collect_scopes(build) || !parse_trees(build, bundle, diag))
+	if (!raw || !collect_scopes(build) || !parse_trees(build, diag))
 		return false;
 	rd_bind(&bind, &rd_config_table, build->root, raw);
-	if (!read_blacklist(build, raw, bundle, diag))
+	if (!read_blacklist(build, raw, diag))
 		return false;
 	raw->c.scopes = build->scopes;
 	build->config = raw->c;
+	if (!rd_lists_read(build, raw, diag))
+		return false;
 	return rd_config_resolve(build, raw, diag);
 }
 
@@ -241,7 +247,7 @@ struct rd_config *rd_config_load(const struct rd_bundle *bundle,
 			      "whose \"trees\" name it, such as ringdown.yaml");
 		goto err_free;
 	}
-	if (!compile(build, bundle, diag) ||
+	if (!compile(build, diag) ||
 	    (then && then(&build->config, diag) == -ENOMEM) ||
 	    name_version(bundle, build->config.version))
 		goto err_memory;

@@ -24,6 +24,7 @@
 
 #include "kernel/uapi/ringdown.h"
 #include "lib/base/diag.h"
+#include "lib/config/config_ivr.h"
 
 #define RD_INDEX_NONE UINT16_MAX /* "no such object" in every index below */
 
@@ -217,6 +218,7 @@ struct rd_cfg_source {
 	uint8_t kind;		/* enum rd_source_kind */
 	const char *path;
 	const char *query;	/* SQL with :key; CSV: name of the key column */
+	const char *password;	/* column that is compared, never told, or "" */
 	uint32_t timeout_ms;
 	struct rd_place place;
 };
@@ -233,28 +235,7 @@ struct rd_cfg_source {
 struct rd_cfg_tree {
 	const char *name;
 	const struct rd_yaml *root;
-};
-
-/* ---- calendars --------------------------------------------------------- */
-
-struct rd_cfg_period {		/* one row: days and hours */
-	uint8_t weekdays;	/* bit 0 Monday .. bit 6 Sunday */
-	uint16_t from_min, to_min; /* of the local day, to is exclusive */
-	struct rd_place place;
-};
-
-struct rd_cfg_holiday {
-	uint32_t from_day, to_day; /* days since 1970-01-01, inclusive */
-	struct rd_place place;
-};
-
-struct rd_cfg_calendar {
-	const char *name;
-	const char *timezone;	/* "Asia/Shanghai"; lib/config/zone.h */
-	uint16_t nperiods, nholidays;
-	const struct rd_cfg_period *periods;
-	const struct rd_cfg_holiday *holidays;
-	struct rd_place place;
+	uint32_t version; /* CRC-32C of its text */
 };
 
 /* ---- the daemon --------------------------------------------------------- */
@@ -281,6 +262,7 @@ struct rd_cfg_journal {
 
 struct rd_cfg_limits {		/* pool sizes; fixed while running */
 	uint32_t calls, agents, queues, blacklist;
+	uint32_t list_changes, lockouts;
 	uint32_t call_max_ms;	/* hard limit of one call, IVR-26 */
 };
 
@@ -304,8 +286,8 @@ struct rd_config {
 
 	uint16_t ncards, nspans, ngroups, nroutes, noutroutes, nblocks;
 	uint16_t nagents, nqueues, nmusic, nlanguages, nsources, ncalendars;
-	uint16_t ntrees;
-	uint32_t nprompts;
+	uint16_t ntrees, nlists, nduties, nports, nprograms;
+	uint32_t nprompts, nprefixes;
 	const struct rd_cfg_card *cards;
 	const struct rd_cfg_span *spans;
 	const struct rd_cfg_group *groups;
@@ -318,6 +300,11 @@ struct rd_config {
 	const struct rd_cfg_language *languages;
 	const struct rd_cfg_source *sources;
 	const struct rd_cfg_calendar *calendars;
+	const struct rd_cfg_duty *duties;
+	const struct rd_cfg_list *lists;
+	const struct rd_cfg_prefix *prefixes;	/* sorted by digits */
+	const struct rd_cfg_ports *ports;
+	const struct rd_cfg_program *programs;
 	const struct rd_cfg_prompt *prompts;
 	/* pieces of numbers: nlanguages x RD_SAY_ATOMS prompts, or NULL;
 	 * daemon/ivr/say.h */
@@ -331,12 +318,19 @@ struct rd_config {
 enum rd_config_scope {
 	RD_SCOPE_CARD, RD_SCOPE_SPAN, RD_SCOPE_GROUP, RD_SCOPE_AGENT,
 	RD_SCOPE_QUEUE, RD_SCOPE_MUSIC, RD_SCOPE_LANGUAGE, RD_SCOPE_SOURCE,
-	RD_SCOPE_CALENDAR, RD_SCOPE_TREE,
+	RD_SCOPE_CALENDAR, RD_SCOPE_TREE, RD_SCOPE_LIST, RD_SCOPE_DUTY,
+	RD_SCOPE_PORTS, RD_SCOPE_PROGRAM,
+	RD_SCOPE_AREA, /* the areas that prefixes name, in order */
 	RD_SCOPES,
 };
 
 /* All keys of ringdown.yaml: for rd_schema_write(), rd_manual_write(). */
 extern const struct rd_table rd_config_table;
+
+/* The group of ports a tree needs one of, or NONE. */
+uint16_t rd_cfg_ports_of(const struct rd_config *config, uint16_t tree);
+/* The area of a number: that of its longest prefix, or "". */
+const char *rd_cfg_area(const struct rd_config *config, const char *number);
 
 /* ---- bundle and compiler ------------------------------------------------ */
 

@@ -333,6 +333,28 @@ const struct rd_format rd_format_hours = {
 	.parse = parse_hours,
 };
 
+/* 10:00-14:00, of any day */
+static int parse_clock(struct rd_bind *bind, const struct rd_yaml *node,
+		       const char *what, void *out)
+{
+	struct rd_cfg_period row = { .weekdays = 0x7f,
+				     .place = node->place };
+	const char *s = node->text;
+
+	if (!take_time(&s, &row.from_min) || !take_char(&s, '-') ||
+	    !take_time(&s, &row.to_min) || *s || row.from_min >= row.to_min)
+		return refuse(bind, node, what, rd_format_clock.expected);
+	*(struct rd_cfg_period *)out = row;
+	return 0;
+}
+
+const struct rd_format rd_format_clock = {
+	.expected = "hours of a day such as 10:00-14:00",
+	.schema = "\"type\": \"string\", \"pattern\": "
+		  "\"^" TIME_RE "-" TIME_RE "$\"",
+	.parse = parse_clock,
+};
+
 /* ---- 2026-10-01..2026-10-07 --------------------------------------------- */
 
 static bool take_date(const char **s, uint32_t *out)

@@ -293,17 +293,16 @@ static void resolve_queues(struct rd_config_build *build, struct rd_diag *diag)
 
 /* "Fri 22:00-06:00" becomes Friday from 22:00 and Saturday until 6:00. */
 static bool split_nights(struct rd_config_build *build,
-			 struct rd_cfg_calendar *calendar)
+			 const struct rd_cfg_period **periods, uint16_t *count)
 {
 	struct rd_cfg_period *rows;
 	uint16_t n = 0;
 
-	rows = rd_arena_alloc(&build->arena, 2 * (size_t)calendar->nperiods,
-			      sizeof(*rows));
+	rows = rd_arena_alloc(&build->arena, 2 * (size_t)*count, sizeof(*rows));
 	if (!rows)
 		return false;
-	for (uint16_t i = 0; i < calendar->nperiods; i++) {
-		struct rd_cfg_period row = calendar->periods[i];
+	for (uint16_t i = 0; i < *count; i++) {
+		struct rd_cfg_period row = (*periods)[i];
 		uint8_t days = row.weekdays;
 		uint16_t until = row.to_min;
 
@@ -319,9 +318,63 @@ static bool split_nights(struct rd_config_build *build,
 		if (until)
 			rows[n++] = row;
 	}
-	calendar->periods = rows;
-	calendar->nperiods = n;
+	*periods = rows;
+	*count = n;
 	return true;
+}
+
+static bool resolve_times(struct rd_config_build *build)
+{
+	const struct rd_config *c = &build->config;
+
+	for (uint16_t i = 0; i < c->ncalendars; i++) {
+		struct rd_cfg_calendar *cal = mine(&c->calendars[i]);
+		struct rd_cfg_part *parts = mine(cal->parts);
+
+		if (!split_nights(build, &cal->periods, &cal->nperiods))
+			return false;
+		for (uint16_t k = 0; k < cal->nparts; k++)
+			if (!split_nights(build, &parts[k].periods,
+					  &parts[k].nperiods))
+				return false;
+	}
+	for (uint16_t i = 0; i < c->nduties; i++) {
+		struct rd_cfg_duty_row *rows = mine(c->duties[i].rows);
+
+		for (uint16_t k = 0; k < c->duties[i].nrows; k++)
+			if (!split_nights(build, &rows[k].periods,
+					  &rows[k].nperiods))
+				return false;
+	}
+	return true;
+}
+
+/* A tree has one group of ports at most. */
+static void check_ports(const struct rd_config *c, struct rd_diag *diag)
+{
+	for (uint16_t i = 0; i < c->nports; i++) {
+		const struct rd_cfg_ports *p = &c->ports[i];
+
+		for (uint16_t t = 0; t < p->ntrees; t++) {
+			uint16_t other = rd_cfg_ports_of(c, p->trees[t]);
+
+			if (other < i && p->trees[t] != RD_INDEX_NONE)
+				rd_diag_error(diag, p->place,
+					      "ports \"%s\": a tree of "
+					      "theirs has ports \"%s\" "
+					      "already",
+					      p->name, c->ports[other].name);
+		}
+	}
+}
+
+uint16_t rd_cfg_ports_of(const struct rd_config *config, uint16_t tree)
+{
+	for (uint16_t i = 0; i < config->nports; i++)
+		for (uint16_t t = 0; t < config->ports[i].ntrees; t++)
+			if (config->ports[i].trees[t] == tree)
+				return i;
+	return RD_INDEX_NONE;
 }
 
 static bool resolve_trees(struct rd_config_build *build)
@@ -335,6 +388,7 @@ static bool resolve_trees(struct rd_config_build *build)
 	for (uint16_t i = 0; i < names->n; i++) {
 		trees[i].name = names->names[i];
 		trees[i].root = build->tree_roots[i];
+		trees[i].version = build->tree_versions[i];
 	}
 	build->config.tree_texts = trees;
 	build->config.ntrees = names->n;
@@ -377,7 +431,6 @@ bool rd_config_resolve(struct rd_config_build *build, struct rd_config_raw *raw,
 		       struct rd_diag *diag)
 {
 	struct rd_config *c = &build->config;
-	struct rd_cfg_calendar *calendars = mine(c->calendars);
 
 	c->period_frames *= RD_FRAMES_PER_MS; /* the table reads ms */
 	resolve_languages(build, raw);
@@ -389,9 +442,7 @@ bool rd_config_resolve(struct rd_config_build *build, struct rd_config_raw *raw,
 	resolve_routes(c, diag);
 	resolve_queues(build, diag);
 	check_pattern(build, diag);
-	for (uint16_t i = 0; i < c->ncalendars; i++)
-		if (!split_nights(build, &calendars[i]))
-			return false;
-	return resolve_prompts(build) && resolve_agents(build, diag) &&
+	check_ports(c, diag);
+	return resolve_times(build) && resolve_prompts(build) && resolve_agents(build, diag) &&
 	       check_blacklist(build, diag) && resolve_trees(build);
 }

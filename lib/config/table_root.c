@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The root of ringdown.yaml, and what belongs to the daemon as a whole:
- * languages, data sources, calendars, trees, folders, limits.
+ * folders, limits, the blacklist.
  */
 #include <string.h>
 
@@ -13,110 +13,6 @@
 #define DAY    (24 * HOUR)
 #define MIB    (1LL << 20)
 #define TIB    (1LL << 40)
-
-/* ---- languages, trees --------------------------------------------------- */
-
-static const struct rd_field language_fields[] = {
-	{ "voice", RD_STRING(rd_cfg_language, voice), .min = 1, .max = 31,
-	  .required = true, .shorthand = true,
-	  .help = "Voice of espeak-ng, such as cmn or en." },
-};
-
-static const struct rd_table language_table = {
-	RD_TABLE("language", struct rd_cfg_language, language_fields),
-	.help = "A language that callers are spoken to in. Numbers and dates "
-		"are known for zh and en.",
-	.name = RD_AT(rd_cfg_language, name),
-};
-
-struct raw_tree {
-	const char *name, *file;
-};
-
-static const struct rd_field tree_fields[] = {
-	{ "file", RD_STRING(raw_tree, file), .min = 1, .max = 1024,
-	  .required = true, .shorthand = true,
-	  .help = "A YAML file, from the folder of this file." },
-};
-
-static const struct rd_table tree_table = {
-	RD_TABLE("tree", struct raw_tree, tree_fields),
-	.help = "A menu tree, in a file of its own.",
-	.name = RD_AT(raw_tree, name),
-};
-
-/* ---- data sources ------------------------------------------------------- */
-
-static void check_source(struct rd_bind *bind, const struct rd_yaml *node,
-			 void *out)
-{
-	struct rd_cfg_source *source = out;
-
-	source->kind = rd_yaml_get(node, "key") ? RD_SOURCE_CSV :
-						  RD_SOURCE_SQLITE;
-	if (rd_yaml_get(node, "query") && !strstr(source->query, ":key"))
-		rd_diag_error(bind->diag, rd_yaml_place(node, "query"),
-			      "key \"query\": expected \":key\" somewhere in "
-			      "it, which stands for what is looked up");
-}
-
-static const struct rd_field source_fields[] = {
-	{ "path", RD_FORMAT(rd_cfg_source, path, &rd_format_path),
-	  .preset = "", .required = true,
-	  .help = "An SQLite database or a CSV file." },
-	{ "query", RD_STRING(rd_cfg_source, query), .min = 1, .max = 4000,
-	  .choice = true,
-	  .help = "SQLite: a SELECT; :key in it stands for what is looked "
-		  "up." },
-	{ "key", RD_STRING(rd_cfg_source, query), .min = 1, .max = 63,
-	  .choice = true,
-	  .help = "CSV: the column to look in; its first line names the "
-		  "columns." },
-	{ "timeout",
-	  RD_DURATION(rd_cfg_source, timeout_ms, 10, 30 * SECOND),
-	  .preset = "2s", .help = "After it the source counts as down." },
-};
-
-static const struct rd_table source_table = {
-	RD_TABLE("source", struct rd_cfg_source, source_fields),
-	.help = "Data that trees look up.",
-	.name = RD_AT(rd_cfg_source, name),
-	.place = RD_AT(rd_cfg_source, place),
-	.check = check_source,
-};
-
-/* ---- calendars ---------------------------------------------------------- */
-
-static const struct rd_field hours = {
-	.type = RD_FIELD_FORMAT,
-	.size = sizeof(struct rd_cfg_period),
-	.format = &rd_format_hours,
-};
-
-static const struct rd_field days = {
-	.type = RD_FIELD_FORMAT,
-	.size = sizeof(struct rd_cfg_holiday),
-	.format = &rd_format_days,
-};
-
-static const struct rd_field calendar_fields[] = {
-	{ "timezone", RD_FORMAT(rd_cfg_calendar, timezone, &rd_format_zone),
-	  .preset = "Asia/Shanghai",
-	  .help = "Whose clock: a name such as Europe/Berlin, or a POSIX "
-		  "rule." },
-	{ "open", RD_LIST_OF(rd_cfg_calendar, periods, nperiods, &hours),
-	  .min = 1, .max = 100, .required = true,
-	  .help = "Days and hours, such as Mon-Fri 08:30-17:30." },
-	{ "holidays", RD_LIST_OF(rd_cfg_calendar, holidays, nholidays, &days),
-	  .max = 1000, .help = "Days on which it is closed all the same." },
-};
-
-static const struct rd_table calendar_table = {
-	RD_TABLE("calendar", struct rd_cfg_calendar, calendar_fields),
-	.help = "When it is open.",
-	.name = RD_AT(rd_cfg_calendar, name),
-	.place = RD_AT(rd_cfg_calendar, place),
-};
 
 /* ---- blacklist ---------------------------------------------------------- */
 
@@ -210,6 +106,12 @@ static const struct rd_field limit_fields[] = {
 	  .preset = "64", .help = "Queues." },
 	{ "blacklist", RD_INT(rd_config_raw, c.limits.blacklist, 1, 65000),
 	  .preset = "10000", .help = "Callers on the blacklist." },
+	{ "list_changes",
+	  RD_INT(rd_config_raw, c.limits.list_changes, 1, 65000),
+	  .preset = "2000", .help = "What operators changed in lists." },
+	{ "lockouts", RD_INT(rd_config_raw, c.limits.lockouts, 1, 65000),
+	  .preset = "2000",
+	  .help = "Members and callers whose wrong passwords are counted." },
 	{ "call_max",
 	  RD_DURATION(rd_config_raw, c.limits.call_max_ms, SECOND, 7 * DAY),
 	  .preset = "4h", .help = "After it any call is released." },
@@ -259,7 +161,7 @@ static const struct rd_field root_fields[] = {
 	{ "language", RD_REF(rd_config_raw, language, RD_SCOPE_LANGUAGE),
 	  .help = "Default language; without it the first." },
 	{ "languages", RD_MAP(rd_config_raw, c.languages, c.nlanguages,
-			      &language_table),
+			      &rd_language_table),
 	  .max = 32,
 	  .help = "Languages and their voices; without them zh: cmn and en: "
 		  "en." },
@@ -297,14 +199,25 @@ static const struct rd_field root_fields[] = {
 	{ "music", RD_MAP(rd_config_raw, c.music, c.nmusic, &rd_music_table),
 	  .max = 256, .help = "Music on hold." },
 	{ "trees",
-	  RD_MAP(rd_config_raw, c.tree_texts, c.ntrees, &tree_table),
+	  RD_MAP(rd_config_raw, c.tree_texts, c.ntrees, &rd_tree_table),
 	  .max = 1000, .help = "Menu trees and their files." },
 	{ "sources",
-	  RD_MAP(rd_config_raw, c.sources, c.nsources, &source_table),
+	  RD_MAP(rd_config_raw, c.sources, c.nsources, &rd_source_table),
 	  .max = 256, .help = "Data to look up." },
 	{ "calendars", RD_MAP(rd_config_raw, c.calendars, c.ncalendars,
-			      &calendar_table),
+			      &rd_calendar_table),
 	  .max = 256, .help = "Opening hours and holidays." },
+	{ "duty", RD_MAP(rd_config_raw, c.duties, c.nduties, &rd_duty_table),
+	  .max = 256, .help = "Who is on duty, when." },
+	{ "lists", RD_MAP(rd_config_raw, c.lists, c.nlists, &rd_list_table),
+	  .max = 256, .help = "Lists of callers: members, VIPs." },
+	{ "areas", RD_GROUP(&rd_areas_table),
+	  .help = "Areas that callers' numbers belong to." },
+	{ "ports", RD_MAP(rd_config_raw, c.ports, c.nports, &rd_ports_table),
+	  .max = 32, .help = "How many callers menus take at once." },
+	{ "programs", RD_MAP(rd_config_raw, c.programs, c.nprograms,
+			     &rd_program_table),
+	  .max = 64, .help = "External programs that drive calls." },
 	{ "recording", RD_GROUP(&recording_table), .help = "Recordings." },
 	{ "figures", RD_GROUP(&figures_table),
 	  .help = "Figures of queues by intervals of the day." },

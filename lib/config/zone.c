@@ -285,24 +285,3 @@ void rd_zone_local(const struct rd_zone *zone, int64_t unix_s,
 	out->weekday = weekday_of(out->day);
 	rd_date_from_day(out->day, &out->year, &out->month, &out->mday);
 }
-
-bool rd_calendar_is_open(const struct rd_cfg_calendar *calendar, int64_t unix_s)
-{
-	struct rd_zone zone = { 0 };
-	struct rd_local now;
-
-	rd_zone_parse(calendar->timezone, &zone, NULL);
-	rd_zone_local(&zone, unix_s, &now);
-	for (uint16_t i = 0; i < calendar->nholidays; i++)
-		if (now.day >= calendar->holidays[i].from_day &&
-		    now.day <= calendar->holidays[i].to_day)
-			return false;
-	for (uint16_t i = 0; i < calendar->nperiods; i++) {
-		const struct rd_cfg_period *p = &calendar->periods[i];
-
-		if ((p->weekdays >> now.weekday & 1) &&
-		    now.minute >= p->from_min && now.minute < p->to_min)
-			return true;
-	}
-	return false;
-}

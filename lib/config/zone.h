@@ -57,12 +57,4 @@ void rd_zone_local(const struct rd_zone *zone, int64_t unix_s,
 int64_t rd_day_from_date(int year, int month, int mday);
 void rd_date_from_day(int64_t day, int *year, int *month, int *mday);
 
-/*
- * Is a calendar open: in a period of that weekday, and no holiday? A zone that
- * does not parse counts as UTC.
- */
-struct rd_cfg_calendar;
-bool rd_calendar_is_open(const struct rd_cfg_calendar *calendar,
-			 int64_t unix_s);
-
 #endif

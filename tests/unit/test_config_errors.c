@@ -239,7 +239,7 @@ Test(config_errors, of_routes_and_lists_of_callers)
 		  "b.csv:7:1: more callers than limits.blacklist, 1\n" },
 	};
 
-	write_file("b.csv", "number\n1,\"a\n1,a,b,17\nx\n1,,200\n7\n8\n");
+	write_file("b.csv", "number,reason,cause\n1,\"a\n1,a,b,17\nx\n1,,200\n7\n8\n");
 	CHECK(head, rows);
 }
 

@@ -10,7 +10,7 @@
 
 #include "lib/base/rng.h"
 #include "lib/config/config.h"
-#include "lib/config/zone.h"
+#include "lib/config/calendar.h"
 
 static const char *const rules[] = {
 	"CST-8",

@@ -40,6 +40,11 @@ static struct rd_queue_figures *figures_at(const struct rd_state *s,
 	       place;
 }
 
+static struct rd_session *session_at(const struct rd_state *s, uint32_t place)
+{
+	return (struct rd_session *)((uintptr_t)s + s->sessions_offset) + place;
+}
+
 static bool has_agent(const struct rd_config *config, const char *number)
 {
 	for (uint16_t i = 0; i < config->nagents; i++)
@@ -67,6 +72,7 @@ static void place_agent(struct move *m, uint32_t old)
 	if (place >= m->to->agents)
 		return;
 	*agent_at(m->to, place) = *agent_at(m->from, old);
+	*session_at(m->to, place) = *session_at(m->from, old);
 	m->agents[old] = (uint16_t)place;
 }
 

@@ -31,17 +31,8 @@ enum rd_command_id rd_core_command_find(const char *name)
 	return RD_COMMANDS;
 }
 
-struct args {
-	const char *json;
-	char by[32];
-};
-
-/*
- * Text of an argument into out; false if it is not there, no string, or does
- * not fit: a name that is cut would be another name.
- */
-static bool get_str(const struct args *args, const char *key, char *out,
-		    size_t cap)
+bool rd_args_str(const struct rd_args *args, const char *key, char *out,
+		 size_t cap)
 {
 	struct rd_json_value value;
 
@@ -53,9 +44,8 @@ static bool get_str(const struct args *args, const char *key, char *out,
 	return strlen(value.text) < cap;
 }
 
-/* Number of an argument, or fallback if it is not there. */
-static int64_t get_int(const struct args *args, const char *key,
-		       int64_t fallback)
+int64_t rd_args_int(const struct rd_args *args, const char *key,
+		    int64_t fallback)
 {
 	struct rd_json_value value;
 
@@ -67,63 +57,63 @@ static int64_t get_int(const struct args *args, const char *key,
 
 /* ---- handlers --------------------------------------------------------------- */
 
-static int set_agent(struct rd_core *core, const struct args *args,
+static int set_agent(struct rd_core *core, const struct rd_args *args,
 		     enum rd_agent_op op)
 {
 	char number[RD_AGENT_PHONE_LEN], phone[RD_AGENT_PHONE_LEN];
 	char reason[RD_REASON_LEN];
 	uint16_t agent;
 
-	if (!get_str(args, "agent", number, sizeof(number)))
+	if (!rd_args_str(args, "agent", number, sizeof(number)))
 		return -EINVAL;
-	get_str(args, "phone", phone, sizeof(phone));
-	get_str(args, "reason", reason, sizeof(reason));
+	rd_args_str(args, "phone", phone, sizeof(phone));
+	rd_args_str(args, "reason", reason, sizeof(reason));
 	agent = rd_agent_by_number(core, number);
 	if (agent == RD_INDEX_NONE)
 		return -ENOENT;
 	return rd_agent_set(core, agent, op, phone, reason, args->by);
 }
 
-static int agent_login(struct rd_core *core, const struct args *args)
+static int agent_login(struct rd_core *core, const struct rd_args *args)
 {
 	return set_agent(core, args, RD_AGENT_LOGIN);
 }
 
-static int agent_logout(struct rd_core *core, const struct args *args)
+static int agent_logout(struct rd_core *core, const struct rd_args *args)
 {
 	return set_agent(core, args, RD_AGENT_LOGOUT);
 }
 
-static int agent_ready(struct rd_core *core, const struct args *args)
+static int agent_ready(struct rd_core *core, const struct rd_args *args)
 {
 	return set_agent(core, args, RD_AGENT_READY);
 }
 
-static int agent_not_ready(struct rd_core *core, const struct args *args)
+static int agent_not_ready(struct rd_core *core, const struct rd_args *args)
 {
 	return set_agent(core, args, RD_AGENT_NOT_READY);
 }
 
-static int agent_wrapup_end(struct rd_core *core, const struct args *args)
+static int agent_wrapup_end(struct rd_core *core, const struct rd_args *args)
 {
 	return set_agent(core, args, RD_AGENT_WRAPUP_END);
 }
 
-static int blacklist_add(struct rd_core *core, const struct args *args)
+static int blacklist_add(struct rd_core *core, const struct rd_args *args)
 {
 	int64_t now_s = rd_core_unix_ns(core) / 1000000000;
-	int64_t cause = get_int(args, "cause", 0);
-	int64_t until_s = get_int(args, "until_s", 0);
-	int64_t for_s = get_int(args, "for_s", 0);
+	int64_t cause = rd_args_int(args, "cause", 0);
+	int64_t until_s = rd_args_int(args, "until_s", 0);
+	int64_t for_s = rd_args_int(args, "for_s", 0);
 	struct rd_block block = { 0 };
 	struct rd_json *j;
 	int res;
 
-	if (!get_str(args, "number", block.number, sizeof(block.number)) ||
+	if (!rd_args_str(args, "number", block.number, sizeof(block.number)) ||
 	    cause < 0 || cause > 127 || until_s < 0 || for_s < 0 ||
 	    for_s > INT64_MAX - now_s)
 		return -EINVAL;
-	get_str(args, "reason", block.reason, sizeof(block.reason));
+	rd_args_str(args, "reason", block.reason, sizeof(block.reason));
 	memcpy(block.by, args->by, sizeof(block.by));
 	block.cause = (uint8_t)cause;
 	block.until_s = (uint64_t)(for_s ? now_s + for_s : until_s);
@@ -140,13 +130,13 @@ static int blacklist_add(struct rd_core *core, const struct args *args)
 	return 0;
 }
 
-static int blacklist_remove(struct rd_core *core, const struct args *args)
+static int blacklist_remove(struct rd_core *core, const struct rd_args *args)
 {
 	char number[RD_NUMBER_LEN];
 	struct rd_json *j;
 	int res;
 
-	if (!get_str(args, "number", number, sizeof(number)))
+	if (!rd_args_str(args, "number", number, sizeof(number)))
 		return -EINVAL;
 	res = rd_blacklist_remove(core, number);
 	if (res)
@@ -158,31 +148,31 @@ static int blacklist_remove(struct rd_core *core, const struct args *args)
 	return 0;
 }
 
-static int block(struct rd_core *core, const struct args *args, bool blocked)
+static int block(struct rd_core *core, const struct rd_args *args, bool blocked)
 {
-	int64_t slot = get_int(args, "channel", 0);
+	int64_t slot = rd_args_int(args, "channel", 0);
 	char name[32];
 
-	if (!get_str(args, "span", name, sizeof(name)) || slot < 0 ||
+	if (!rd_args_str(args, "span", name, sizeof(name)) || slot < 0 ||
 	    slot >= RD_CHANNELS)
 		return -EINVAL;
 	return rd_span_block(core, name, (unsigned)slot, blocked);
 }
 
-static int span_block(struct rd_core *core, const struct args *args)
+static int span_block(struct rd_core *core, const struct rd_args *args)
 {
 	return block(core, args, true);
 }
 
-static int span_unblock(struct rd_core *core, const struct args *args)
+static int span_unblock(struct rd_core *core, const struct rd_args *args)
 {
 	return block(core, args, false);
 }
 
-static int call_hangup(struct rd_core *core, const struct args *args)
+static int call_hangup(struct rd_core *core, const struct rd_args *args)
 {
-	int64_t id = get_int(args, "call", 0);
-	int64_t cause = get_int(args, "cause", CAUSE_NORMAL);
+	int64_t id = rd_args_int(args, "call", 0);
+	int64_t cause = rd_args_int(args, "cause", CAUSE_NORMAL);
 	struct rd_call *call;
 
 	if (id <= 0 || cause < 1 || cause > 127)
@@ -194,12 +184,12 @@ static int call_hangup(struct rd_core *core, const struct args *args)
 	return 0;
 }
 
-static int stop_when_idle(struct rd_core *core, const struct args *args)
+static int stop_when_idle(struct rd_core *core, const struct rd_args *args)
 {
 	struct rd_state *s = core->state;
 	struct rd_json *j;
 
-	if (get_int(args, "cancel", 0)) {
+	if (rd_args_int(args, "cancel", 0)) {
 		s->stopping = false;
 		return 0;
 	}
@@ -214,7 +204,7 @@ static int stop_when_idle(struct rd_core *core, const struct args *args)
 }
 
 static int (*const handlers[RD_COMMANDS])(struct rd_core *core,
-					  const struct args *args) = {
+					  const struct rd_args *args) = {
 	[RD_CMD_AGENT_LOGIN] = agent_login,
 	[RD_CMD_AGENT_LOGOUT] = agent_logout,
 	[RD_CMD_AGENT_READY] = agent_ready,
@@ -263,14 +253,14 @@ static void answer(struct rd_core *core, const struct rd_ev_command *event,
 static int act(struct rd_core *core, const struct rd_ev_command *event)
 {
 	size_t room = event->msg.len - sizeof(*event);
-	struct args args = { .json = event->json };
+	struct rd_args args = { .json = event->json };
 	enum rd_command_id id;
 	char name[64];
 
 	if (!memchr(event->json, '\0', room) || !rd_json_is_flat(args.json) ||
-	    !get_str(&args, "command", name, sizeof(name)))
+	    !rd_args_str(&args, "command", name, sizeof(name)))
 		return -EINVAL;
-	if (!get_str(&args, "by", args.by, sizeof(args.by)))
+	if (!rd_args_str(&args, "by", args.by, sizeof(args.by)))
 		rd_text_copy(args.by, sizeof(args.by), "operator");
 	id = rd_core_command_find(name);
 	return id < RD_COMMANDS && handlers[id] ? handlers[id](core, &args)

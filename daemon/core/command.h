@@ -6,6 +6,8 @@
 #ifndef RD_CORE_COMMAND_H
 #define RD_CORE_COMMAND_H
 
+#include <stddef.h>
+
 #include "daemon/core/command_list.h"
 #include "daemon/core/core.h"
 
@@ -24,6 +26,25 @@ enum rd_command_id rd_core_command_find(const char *name);
  * with it goes into the answer. Context: core.
  */
 void rd_core_command(struct rd_core *core, const struct rd_ev_command *event);
+
+/* ---- for the files that carry commands out -------------------------------- */
+
+struct rd_args {
+	const char *json; /* the request, flat */
+	char by[32];	  /* who asks: "operator:<user>" */
+};
+
+/*
+ * Text of an argument into out; false if it is not there, no string, or does
+ * not fit: a name that is cut would be another name.
+ */
+bool rd_args_str(const struct rd_args *args, const char *key, char *out,
+		 size_t cap);
+/* Number of an argument, or fallback if it is not there. */
+int64_t rd_args_int(const struct rd_args *args, const char *key,
+		    int64_t fallback);
+
+/* ---- questions ------------------------------------------------------------- */
 
 /*
  * Answer a question: JSON text into out[cap], always NUL-terminated. frame is

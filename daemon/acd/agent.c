@@ -22,7 +22,8 @@
 #include "daemon/core/text.h"
 #include "lib/base/frames.h"
 
-#define PAUSE_MIN_MS 1000u /* else an unreachable phone would be a loop */
+#define WRAPUP_MAX_MS 3600000u /* however often it is extended */
+#define PAUSE_MIN_MS  1000u    /* else an unreachable phone would be a loop */
 
 struct agent_arg { /* what comes with an event */
 	const char *phone, *reason, *by;
@@ -415,14 +416,46 @@ void rd_agent_reserve(struct rd_core *core, uint16_t place, uint32_t call,
 		      uint16_t queue)
 {
 	const struct rd_cfg_queue *cfg = rd_queue_config(core, queue);
+	const struct rd_cfg_agent *own = rd_agent_config(core, place);
 	struct rd_agent *agent = rd_agent_get(core, place);
 
 	agent->call = call;
 	agent->queue = queue;
 	agent->wrapup_ms = cfg ? cfg->wrapup_ms : 0;
+	if (own && own->wrapup_ms)
+		agent->wrapup_ms = own->wrapup_ms;
 	agent->retry_ms = cfg ? cfg->retry_ms : 0;
 	agent->max_misses = cfg ? cfg->max_misses : 0;
 	step(core, agent, RD_AGENT_EV_OFFER, &by_system);
+}
+
+void rd_agent_back_off(struct rd_core *core, uint16_t place,
+		       enum rd_backoff why)
+{
+	struct rd_agent *agent = rd_agent_get(core, place);
+	const struct rd_cfg_queue *cfg = rd_queue_config(core, agent->queue);
+
+	if (cfg && cfg->backoff_ms[why])
+		agent->retry_ms = cfg->backoff_ms[why];
+}
+
+int rd_agent_extend(struct rd_core *core, uint16_t place, uint32_t by_ms)
+{
+	struct rd_state *s = core->state;
+	uint64_t due;
+
+	if (place >= s->agents || !rd_agent_get(core, place)->used)
+		return -ENOENT;
+	due = rd_timer_due(s, &s->timers, RD_TIMER_AGENT, place,
+			   RD_AGENT_TIMER_WRAPUP);
+	if (due == RD_FRAME_NEVER)
+		return -EPERM;
+	due += rd_frames_from_ms(by_ms);
+	if (due > core->now + rd_frames_from_ms(WRAPUP_MAX_MS))
+		return -EINVAL;
+	rd_timer_set(s, &s->timers, RD_TIMER_AGENT, place,
+		     RD_AGENT_TIMER_WRAPUP, due);
+	return 0;
 }
 
 void rd_agent_call_event(struct rd_core *core, uint16_t place,

@@ -107,6 +107,15 @@ void rd_agent_reserve(struct rd_core *core, uint16_t agent, uint32_t call,
 void rd_agent_call_event(struct rd_core *core, uint16_t agent,
 			 enum rd_agent_event event);
 
+/* Before an offer ends in a miss or a pause: how long, by the reason why. */
+void rd_agent_back_off(struct rd_core *core, uint16_t agent,
+		       enum rd_backoff why);
+/*
+ * His wrap-up lasts so much longer. 0; -ENOENT; -EPERM: he is in none; -EINVAL:
+ * it would last for more than an hour from now.
+ */
+int rd_agent_extend(struct rd_core *core, uint16_t agent, uint32_t by_ms);
+
 /* Offer him nothing for a while: after a miss, or if his phone is not reached. */
 void rd_agent_pause(struct rd_core *core, uint16_t agent);
 

@@ -215,6 +215,16 @@ static void queue_start(struct rd_core *core, struct rd_call *call,
 
 /* ---- offers --------------------------------------------------------------------- */
 
+static enum rd_backoff backoff_of(enum rd_queue_log what, uint8_t cause,
+				  enum rd_agent_event event)
+{
+	if (event == RD_AGENT_EV_FREE)
+		return RD_BACKOFF_NOT_REACHED;
+	if (what == RD_QLOG_RING_NO_ANSWER)
+		return RD_BACKOFF_NO_ANSWER;
+	return cause == CAUSE_BUSY ? RD_BACKOFF_BUSY : RD_BACKOFF_REJECT;
+}
+
 /* Back to the idle ones; the agent is told why. */
 static void offer_over(struct rd_core *core, struct rd_call *call,
 		       enum rd_queue_log what, uint8_t cause,
@@ -240,6 +250,7 @@ static void offer_over(struct rd_core *core, struct rd_call *call,
 		qc->rings = false;
 		rd_queue_sound(core, call);
 	}
+	rd_agent_back_off(core, agent, backoff_of(what, cause, event));
 	if (event == RD_AGENT_EV_FREE) /* else the table pauses him */
 		rd_agent_pause(core, agent);
 	rd_agent_call_event(core, agent, event);

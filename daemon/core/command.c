@@ -99,6 +99,18 @@ static int agent_wrapup_end(struct rd_core *core, const struct rd_args *args)
 	return set_agent(core, args, RD_AGENT_WRAPUP_END);
 }
 
+static int agent_wrapup_extend(struct rd_core *core, const struct rd_args *args)
+{
+	int64_t for_s = rd_args_int(args, "for_s", 0);
+	char number[RD_AGENT_PHONE_LEN];
+
+	if (!rd_args_str(args, "agent", number, sizeof(number)) || for_s < 1 ||
+	    for_s > 3600)
+		return -EINVAL;
+	return rd_agent_extend(core, rd_agent_by_number(core, number),
+			       (uint32_t)for_s * 1000);
+}
+
 static int blacklist_add(struct rd_core *core, const struct rd_args *args)
 {
 	int64_t now_s = rd_core_unix_ns(core) / 1000000000;
@@ -210,6 +222,7 @@ static int (*const handlers[RD_COMMANDS])(struct rd_core *core,
 	[RD_CMD_AGENT_READY] = agent_ready,
 	[RD_CMD_AGENT_NOT_READY] = agent_not_ready,
 	[RD_CMD_AGENT_WRAPUP_END] = agent_wrapup_end,
+	[RD_CMD_AGENT_WRAPUP_EXTEND] = agent_wrapup_extend,
 	[RD_CMD_BLACKLIST_ADD] = blacklist_add,
 	[RD_CMD_BLACKLIST_REMOVE] = blacklist_remove,
 	[RD_CMD_SPAN_BLOCK] = span_block,

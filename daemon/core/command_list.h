@@ -33,6 +33,9 @@ enum rd_command_kind { RD_COMMAND_CHANGE, RD_COMMAND_ASK };
 	  "he takes no calls, and why; in a call: after it")                  \
 	X(AGENT_WRAPUP_END, "agent.wrapup-end", CHANGE, "agent:string",       \
 	  "his wrap-up is over")                                              \
+	X(AGENT_WRAPUP_EXTEND, "agent.wrapup-extend", CHANGE,                 \
+	  "agent:string for_s:int",                                           \
+	  "his wrap-up lasts so many seconds longer, an hour at most")        \
 	X(BLACKLIST_ADD, "blacklist.add", CHANGE,                             \
 	  "number:string reason:string? cause:int? until_s:int? for_s:int?",  \
 	  "release this caller (digits, '*' for any rest) before he is "      \

@@ -125,6 +125,7 @@ struct rd_cfg_agent {
 	const char *phone;	/* number of the phone used when not signed in
 				 * from a phone; default: number */
 	uint16_t language;	/* index into languages, NONE = default */
+	uint32_t wrapup_ms;	/* in place of the queue's; 0: the queue's */
 	uint16_t nqueues;
 	const uint16_t *queues;	/* those he may serve */
 	struct rd_place place;
@@ -144,6 +145,12 @@ enum rd_level {
 	RD_LEVELS,
 };
 
+enum rd_backoff { /* why an agent did not take a call */
+	RD_BACKOFF_NO_ANSWER, RD_BACKOFF_REJECT, RD_BACKOFF_BUSY,
+	RD_BACKOFF_NOT_REACHED,
+	RD_BACKOFFS,
+};
+
 enum rd_treatment { RD_WAIT_MUSIC, RD_WAIT_RINGBACK, RD_WAIT_MUSIC_UNTIL_RING };
 
 struct rd_cfg_queue {
@@ -153,9 +160,11 @@ struct rd_cfg_queue {
 	uint16_t maxlen;	/* 0 unlimited (by the pool) */
 	uint32_t max_wait_ms;	/* 0 unlimited */
 	uint32_t ring_timeout_ms;
-	uint32_t retry_ms;	/* pause before the next offer after a miss */
+	/* pause before the next offer to an agent; 0: retry_ms */
+	uint32_t backoff_ms[RD_BACKOFFS];
+	uint32_t retry_ms;
 	uint16_t max_misses;	/* then the agent is set not ready; 0 never */
-	uint32_t wrapup_ms;
+	uint32_t wrapup_ms, wrapup_callback_ms; /* 0: wrapup_ms */
 	uint8_t treatment;	/* enum rd_treatment */
 	uint16_t music;		/* index into music, or NONE */
 	bool answer;		/* answer the caller on entry */

@@ -41,6 +41,10 @@ static const struct rd_field agent_fields[] = {
 	{ "phone", RD_DIGITS(rd_cfg_agent, phone),
 	  .help = "Number of the usual phone; without it the agent's own "
 		  "number." },
+	{ "wrapup", RD_DURATION(rd_cfg_agent, wrapup_ms, 0, HOUR),
+	  .preset = "0",
+	  .help = "Time after each call, in place of the queue's; 0: the "
+		  "queue's." },
 	{ "language", RD_REF(rd_cfg_agent, language, RD_SCOPE_LANGUAGE),
 	  .help = "In which prompts speak to the agent." },
 	{ "queues", RD_LIST_OF(rd_cfg_agent, queues, nqueues, &a_queue),
@@ -116,6 +120,42 @@ static const struct rd_table level_table = {
 	.help = "Which share of calls is answered in time.",
 };
 
+#define BACKOFF(NAME)                                                          \
+	RD_DURATION(rd_cfg_queue, backoff_ms[RD_BACKOFF_##NAME], 0, HOUR),     \
+	.preset = "0"
+
+static const struct rd_field retry_fields[] = {
+	{ "after", RD_DURATION(rd_cfg_queue, retry_ms, 0, HOUR),
+	  .preset = "2s", .shorthand = true,
+	  .help = "Whatever the reason; the next offer to the same agent." },
+	{ "no_answer", BACKOFF(NO_ANSWER),
+	  .help = "The phone rang in vain; 0: as \"after\"." },
+	{ "reject", BACKOFF(REJECT),
+	  .help = "The agent refused the call; 0: as \"after\"." },
+	{ "busy", BACKOFF(BUSY),
+	  .help = "The phone was busy; 0: as \"after\"." },
+	{ "not_reached", BACKOFF(NOT_REACHED),
+	  .help = "The network did not reach the phone; 0: as \"after\"." },
+};
+
+static const struct rd_table retry_table = {
+	RD_TABLE("retry", struct rd_cfg_queue, retry_fields),
+	.help = "Pause for an agent after a call that was not taken.",
+};
+
+static const struct rd_field wrapup_fields[] = {
+	{ "after", RD_DURATION(rd_cfg_queue, wrapup_ms, 0, HOUR),
+	  .preset = "0", .shorthand = true,
+	  .help = "Time for the agent after each call." },
+	{ "callback", RD_DURATION(rd_cfg_queue, wrapup_callback_ms, 0, HOUR),
+	  .preset = "0", .help = "After a callback; 0: as \"after\"." },
+};
+
+static const struct rd_table wrapup_table = {
+	RD_TABLE("wrapup", struct rd_cfg_queue, wrapup_fields),
+	.help = "Time for the agent after each call.",
+};
+
 static void check_queue(struct rd_bind *bind, const struct rd_yaml *node,
 			void *out)
 {
@@ -151,14 +191,14 @@ static const struct rd_field queue_fields[] = {
 	{ "ring_timeout",
 	  RD_DURATION(rd_cfg_queue, ring_timeout_ms, SECOND, 5 * MINUTE),
 	  .preset = "20s", .help = "How long an agent's phone rings." },
-	{ "retry", RD_DURATION(rd_cfg_queue, retry_ms, 0, 5 * MINUTE),
-	  .preset = "2s", .help = "Pause after a call nobody took." },
+	{ "retry", RD_GROUP(&retry_table),
+	  .help = "Pause for an agent after a call that was not taken." },
 	{ "max_misses", RD_INT(rd_cfg_queue, max_misses, 0, 100),
 	  .preset = "3",
 	  .help = "Calls an agent may miss before being set not ready; 0: any "
 		  "number." },
-	{ "wrapup", RD_DURATION(rd_cfg_queue, wrapup_ms, 0, HOUR),
-	  .preset = "0", .help = "Time for the agent after each call." },
+	{ "wrapup", RD_GROUP(&wrapup_table),
+	  .help = "Time for the agent after each call." },
 	{ "waiting", RD_ENUM(rd_cfg_queue, treatment, treatments),
 	  .preset = "music", .help = "What a waiting caller hears." },
 	{ "music", RD_REF(rd_cfg_queue, music, RD_SCOPE_MUSIC),

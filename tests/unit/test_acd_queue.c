@@ -402,6 +402,73 @@ Test(acd_queue, wrap_up_can_be_ended_early)
 	world_free(w);
 }
 
+Test(acd_queue, wrap_up_can_be_extended_and_is_the_agents_own)
+{
+	struct world *w = with_phones(100);
+
+	w->agents[0].wrapup_ms = 9000;
+	world_begin(w);
+	world_login(w, "8001");
+	world_call(w, "1", "4002");
+	world_run(w, 1000);
+	world_command(w, "{\"command\":\"agent.wrapup-extend\","
+			 "\"agent\":\"8001\",\"for_s\":5}");
+	cr_assert(strstr(world_answer(w), "not-permitted"), "he talks");
+	world_hangup(w, world_at_phone(w, "8001"), 16);
+	world_run(w, 8900);
+	cr_assert_str_eq(state(w, "8001"), "wrap-up");
+	world_command(w, "{\"command\":\"agent.wrapup-extend\","
+			 "\"agent\":\"8001\",\"for_s\":5}");
+	cr_assert_str_eq(world_answer(w), "{\"ok\":true}");
+	world_run(w, 4900);
+	cr_assert_str_eq(state(w, "8001"), "wrap-up");
+	world_run(w, 300);
+	cr_assert_str_eq(state(w, "8001"), "ready");
+	world_command(w, "{\"command\":\"agent.wrapup-extend\","
+			 "\"agent\":\"8009\",\"for_s\":5}");
+	cr_assert(strstr(world_answer(w), "not-found"));
+	world_free(w);
+}
+
+/* ACD-10: each reason has its own pause */
+Test(acd_queue, the_pause_after_an_offer_is_that_of_its_reason)
+{
+	static const struct {
+		uint32_t answer_ms;
+		uint8_t cause;
+		uint32_t pause_ms;
+	} rows[] = {
+		{ WORLD_RINGS_ON, 0, 11000 }, /* no answer */
+		{ 0, 21, 12000 },	      /* rejected */
+		{ 0, 17, 13000 },	      /* busy */
+		{ 0, 27, 14000 },	      /* out of order */
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct world *w = with_phones(100);
+		uint64_t over;
+
+		w->phone[0].answer_ms = rows[i].answer_ms;
+		w->phone[0].cause = rows[i].cause;
+		w->queues[0].max_misses = 0;
+		for (int k = 0; k < RD_BACKOFFS; k++)
+			w->queues[0].backoff_ms[k] = 11000 + 1000 * (unsigned)k;
+		world_begin(w);
+		world_login(w, "8001");
+		world_call(w, "1", "4002");
+		while (!world_agent(w, "8001")->paused)
+			world_run(w, 10);
+		over = w->frame;
+		while (world_agent(w, "8001")->paused)
+			world_run(w, 10);
+		over = (w->frame - over) / MS;
+		cr_assert(over + 20 >= rows[i].pause_ms &&
+				  over <= rows[i].pause_ms,
+			  "row %zu: %llu ms", i, (unsigned long long)over);
+		world_free(w);
+	}
+}
+
 Test(acd_queue, wishes_during_a_call_come_true_after_it)
 {
 	struct world *w = with_phones(100);

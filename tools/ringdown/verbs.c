@@ -60,6 +60,11 @@ const struct cli_verb cli_verbs[] = {
 	{ "agents wrapup-end", "AGENT", 1, 1, CLI_O_AT,
 	  "his wrap-up is over", NULL, run_change, "agent.wrapup-end" },
 
+	{ "agents wrapup-extend", "AGENT SECONDS", 2, 2, CLI_O_AT,
+	  "his wrap-up lasts longer",
+	  "  ringdown agents wrapup-extend 8001 30\n",
+	  run_change, "agent.wrapup-extend" },
+
 	{ "recordings list", "", 0, 0,
 	  CLI_O_FILES | CLI_O_LIMIT | CLI_O_AGENT | CLI_O_QUEUE | CLI_O_CALL,
 	  "recordings, newest first",

@@ -55,6 +55,9 @@ enum rd_peer {
 	X(0x26, SIGNAL, rd_ev_signal, MEDIA, CORE, RD_MSG_EVENT)              \
 	X(0x27, TONE_HEARD, rd_ev_tone, MEDIA, CORE, RD_MSG_EVENT)            \
 	X(0x28, REC_LOST, rd_ev_rec, MEDIA, CORE, RD_MSG_EVENT)               \
+	X(0x29, MAINTAINED, rd_maintain, MEDIA, CORE,                         \
+	  RD_MSG_EVENT | RD_MSG_VARLEN)                                       \
+	X(0x2a, SPAN_ERRORS, rd_ev_errors, MEDIA, CORE, RD_MSG_EVENT)         \
 	/* core -> media */                                                   \
 	X(0x40, OPEN, rd_cmd_open, CORE, MEDIA, 0)                            \
 	X(0x41, CLOSE, rd_msg, CORE, MEDIA, 0)                                \
@@ -69,6 +72,7 @@ enum rd_peer {
 	X(0x4a, HDLC_TX, rd_hdlc, CORE, MEDIA, RD_MSG_VARLEN)                 \
 	X(0x4b, SEND_DIGITS, rd_cmd_digits, CORE, MEDIA, 0)                   \
 	X(0x4c, SIGNAL_OUT, rd_ev_signal, CORE, MEDIA, 0)                     \
+	X(0x4d, MAINTAIN, rd_maintain, CORE, MEDIA, 0)                        \
 	/* core -> disk, disk -> core */                                      \
 	X(0x60, REC_OPEN, rd_cmd_rec_open, CORE, DISK, 0)                     \
 	X(0x61, REC_DONE, rd_ev_rec, DISK, CORE, RD_MSG_EVENT)                \
@@ -241,6 +245,41 @@ struct rd_cmd_digits { /* send DTMF, Q.23; on/off of Q.24 in ms */
 	uint16_t on_ms, off_ms;
 	uint32_t play; /* PLAY_DONE at its end */
 	char     digits[RD_NUMBER_LEN];
+};
+
+/*
+ * Maintenance of a span: asked of its card, not in the tick, and answered by
+ * the same message with result and, for BERT, a figure for each slot.
+ */
+enum rd_maintain_op { RD_MAINTAIN_LOOP, RD_MAINTAIN_INJECT, RD_MAINTAIN_BERT };
+
+struct rd_bert_figures {
+	uint32_t slot;
+	int32_t  result; /* negative errno or 0 */
+	uint32_t locked; /* the sequence is followed */
+	uint32_t pad;
+	uint64_t bits, errors, losses;
+};
+
+struct rd_maintain { /* msg.line: the span */
+	struct rd_msg msg;
+	uint32_t client, id; /* whom core will answer */
+	uint16_t op;	     /* enum rd_maintain_op */
+	uint16_t mode;	     /* enum ringdown_loop, enum ringdown_bert_mode */
+	uint32_t slots;	     /* BERT: bit per slot */
+	uint32_t alarms, error_ppb; /* INJECT: all that shall be from now on */
+	uint32_t delay_frames;
+	int32_t  slip_frames; /* INJECT: one slip, now */
+	int32_t  result;      /* answer: negative errno or 0 */
+	uint32_t n;	      /* answer: figures */
+	char	 by[32];      /* who asked */
+	struct rd_bert_figures bert[];
+};
+
+struct rd_ev_errors { /* of a span, since told last; at most once a second */
+	struct rd_msg msg;
+	uint64_t slips, crc_errors, code_violations;
+	uint64_t framing_errors, far_end_errors;
 };
 
 /* ---- disk ---------------------------------------------------------------- */

@@ -187,7 +187,7 @@ static uint8_t line_cause(const struct rd_core *core, uint32_t line)
 		return CAUSE_NO_CIRCUIT;
 	if (span->chan[slot].state == RD_CHAN_ABSENT)
 		return CAUSE_NO_CHANNEL;
-	return span->blocked || span->chan[slot].blocked ? CAUSE_NOT_AVAIL : 0;
+	return rd_chan_is_barred(span, slot) ? CAUSE_NOT_AVAIL : 0;
 }
 
 /* The record of a caller for whom nothing was taken. */

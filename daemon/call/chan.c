@@ -187,13 +187,19 @@ void rd_chan_on_timer(struct rd_core *core, uint32_t index, uint32_t which)
 bool rd_span_is_usable(const struct rd_span *span)
 {
 	return span->present && span->pri && span->dchannel_up && !span->down &&
-	       !span->blocked;
+	       !span->blocked && !span->loop;
+}
+
+bool rd_chan_is_barred(const struct rd_span *span, unsigned slot)
+{
+	return span->blocked || span->loop || span->chan[slot].blocked ||
+	       (span->tested >> slot & 1);
 }
 
 bool rd_chan_is_free(const struct rd_span *span, unsigned slot)
 {
 	return span->chan[slot].state == RD_CHAN_IDLE &&
-	       !span->chan[slot].blocked && !span->chan[slot].claimed;
+	       !rd_chan_is_barred(span, slot) && !span->chan[slot].claimed;
 }
 
 uint32_t rd_span_hunt(struct rd_core *core, uint16_t group)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/call/maintain.h"
 #include "daemon/core/configure.h"
 #include "daemon/core/emit.h"
 #include "daemon/core/state.h"
@@ -154,6 +155,7 @@ void rd_spans_begin(struct rd_core *core)
 		span->needs_restart = true;
 		span->down = false;
 		span->alarms = 0;
+		rd_maintain_end(span);
 		rd_core_timer_stop(core, RD_TIMER_SPAN, i, 0);
 		for (unsigned slot = 1; slot < RD_CHANNELS; slot++) {
 			struct rd_chan *chan = &span->chan[slot];
@@ -180,22 +182,20 @@ static void tell_span(struct rd_core *core, const struct rd_span *span,
 	rd_event_end(core);
 }
 
-static void tell_edge_block(struct rd_core *core, uint32_t line, bool blocked)
+void rd_chan_tell_barred(struct rd_core *core, const struct rd_span *span,
+			 unsigned slot)
 {
 	struct rd_isdn isdn = {
 		.msg = { .type = RD_MSG_ISDN_OUT,
 			 .len = sizeof(isdn),
-			 .line = line,
+			 .line = span->line | slot,
 			 .frame = core->now },
-		.op = blocked ? RD_ISDN_BLOCK : RD_ISDN_UNBLOCK,
+		.op = rd_chan_is_barred(span, slot) ? RD_ISDN_BLOCK
+						    : RD_ISDN_UNBLOCK,
 	};
 
-	rd_emit(core, &isdn.msg);
-}
-
-static bool is_blocked(const struct rd_span *span, unsigned slot)
-{
-	return span->blocked || span->chan[slot].blocked;
+	if (span->pri && span->chan[slot].state != RD_CHAN_ABSENT)
+		rd_emit(core, &isdn.msg);
 }
 
 static void dchannel_up(struct rd_core *core, struct rd_span *span)
@@ -211,8 +211,8 @@ static void dchannel_up(struct rd_core *core, struct rd_span *span)
 
 		if (span->chan[slot].state == RD_CHAN_ABSENT)
 			continue;
-		if (is_blocked(span, slot))
-			tell_edge_block(core, line, true);
+		if (rd_chan_is_barred(span, slot))
+			rd_chan_tell_barred(core, span, slot);
 		if (span->chan[slot].state != RD_CHAN_BUSY)
 			rd_chan_restart(core, line);
 	}
@@ -370,6 +370,8 @@ void rd_span_on_card(struct rd_core *core, const struct rd_ev_card *card)
 
 		if (rd_line_card(span->line) != number)
 			continue;
+		if (!card->present && rd_maintain_is_on(span))
+			rd_maintain_card_gone(core, span);
 		/* a card that is gone needs no debounce */
 		rd_core_timer_stop(core, RD_TIMER_SPAN, i, 0);
 		set_down(core, span,
@@ -405,17 +407,23 @@ void rd_span_on_edge(struct rd_core *core, const struct rd_ev_edge *edge)
 
 /* ---- operators ---------------------------------------------------------------------- */
 
+struct rd_span *rd_span_by_name(const struct rd_core *core, const char *name)
+{
+	for (uint32_t i = 0; i < core->state->nspans; i++) {
+		struct rd_span *span = rd_span_at(core, i);
+
+		if (span->present && strcmp(span->name, name) == 0)
+			return span;
+	}
+	return NULL;
+}
+
 int rd_span_block(struct rd_core *core, const char *name, unsigned slot,
 		  bool blocked)
 {
-	struct rd_span *span = NULL;
+	struct rd_span *span = rd_span_by_name(core, name);
 	struct rd_json *j;
 
-	for (uint32_t i = 0; i < core->state->nspans && !span; i++) {
-		span = rd_span_at(core, i);
-		if (!span->present || strcmp(span->name, name) != 0)
-			span = NULL;
-	}
 	if (!span || slot >= RD_CHANNELS ||
 	    (slot && span->chan[slot].state == RD_CHAN_ABSENT))
 		return -ENOENT;
@@ -426,11 +434,9 @@ int rd_span_block(struct rd_core *core, const char *name, unsigned slot,
 	/* a span in service is so with all its channels */
 	for (unsigned i = 1; !slot && !blocked && i < RD_CHANNELS; i++)
 		span->chan[i].blocked = false;
-	for (unsigned i = 1; span->pri && i < RD_CHANNELS; i++)
-		if ((!slot || i == slot) &&
-		    span->chan[i].state != RD_CHAN_ABSENT)
-			tell_edge_block(core, span->line | i,
-					is_blocked(span, i));
+	for (unsigned i = 1; i < RD_CHANNELS; i++)
+		if (!slot || i == slot)
+			rd_chan_tell_barred(core, span, i);
 	j = rd_event_begin(core, RD_EVENT_SPAN_BLOCKED);
 	rd_json_str(j, "span", span->name);
 	if (slot)

@@ -80,7 +80,14 @@ struct rd_span {
 	uint32_t legs;	       /* first of its legs, or RD_NONE */
 	uint32_t calls_in, calls_out, refused, glares;
 	uint16_t echo_taps;
-	uint16_t pad;
+	uint8_t loop; /* enum ringdown_loop: looped by an operator */
+	uint8_t pad;
+	uint32_t tested; /* bit per slot: bit error test, no calls */
+	uint32_t fault_alarms, fault_ppb, fault_delay_frames; /* injected */
+	struct rd_span_counts { /* since the state was made, G.821 */
+		uint64_t slips, crc_errors, code_violations;
+		uint64_t framing_errors, far_end_errors, errored_seconds;
+	} counts;
 	char name[32];
 	struct rd_chan chan[RD_CHANNELS];
 };
@@ -98,6 +105,13 @@ const char *rd_span_alarm_names(uint32_t alarms, char out[RD_SPAN_ALARM_NAMES]);
 /* May new calls use the span, the channel? */
 bool rd_span_is_usable(const struct rd_span *span);
 bool rd_chan_is_free(const struct rd_span *span, unsigned slot);
+/* Has an operator taken it out of use: blocked, looped, under test? */
+bool rd_chan_is_barred(const struct rd_span *span, unsigned slot);
+/* Let the edge know it. */
+void rd_chan_tell_barred(struct rd_core *core, const struct rd_span *span,
+			 unsigned slot);
+/* The span of that name in the newest configuration, or NULL. */
+struct rd_span *rd_span_by_name(const struct rd_core *core, const char *name);
 
 /*
  * An idle channel of the trunk group (of the newest configuration) by its hunt

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/call/maintain.h"
 #include "daemon/core/app.h"
 #include "daemon/core/emit.h"
 #include "daemon/core/json_in.h"
@@ -30,6 +31,9 @@ enum rd_command_id rd_core_command_find(const char *name)
 			return i;
 	return RD_COMMANDS;
 }
+
+/* A handler's result: the answer comes later, by another event. */
+#define LATER 1
 
 bool rd_args_str(const struct rd_args *args, const char *key, char *out,
 		 size_t cap)
@@ -181,6 +185,46 @@ static int span_unblock(struct rd_core *core, const struct rd_args *args)
 	return block(core, args, false);
 }
 
+static int maintain(struct rd_core *core, const struct rd_args *args,
+		    const char *what_key, const char *value_key,
+		    int (*act)(struct rd_core *core,
+			       const struct rd_maintain_wish *wish))
+{
+	char span[32], what[16], value[RD_CHANNELS * 4];
+	struct rd_maintain_wish wish = {
+		.span = span,
+		.what = what,
+		.value = value,
+		.by = args->by,
+		.client = args->client,
+		.id = args->id,
+		.force = rd_args_int(args, "force", 0),
+	};
+	int res;
+
+	if (!rd_args_str(args, "span", span, sizeof(span)) ||
+	    !rd_args_str(args, what_key, what, sizeof(what)))
+		return -EINVAL;
+	rd_args_str(args, value_key, value, sizeof(value));
+	res = act(core, &wish);
+	return res ? res : LATER;
+}
+
+static int span_loop(struct rd_core *core, const struct rd_args *args)
+{
+	return maintain(core, args, "mode", "", rd_maintain_loop);
+}
+
+static int span_bert(struct rd_core *core, const struct rd_args *args)
+{
+	return maintain(core, args, "action", "channels", rd_maintain_bert);
+}
+
+static int span_inject(struct rd_core *core, const struct rd_args *args)
+{
+	return maintain(core, args, "fault", "value", rd_maintain_inject);
+}
+
 static int call_hangup(struct rd_core *core, const struct rd_args *args)
 {
 	int64_t id = rd_args_int(args, "call", 0);
@@ -227,6 +271,9 @@ static int (*const handlers[RD_COMMANDS])(struct rd_core *core,
 	[RD_CMD_BLACKLIST_REMOVE] = blacklist_remove,
 	[RD_CMD_SPAN_BLOCK] = span_block,
 	[RD_CMD_SPAN_UNBLOCK] = span_unblock,
+	[RD_CMD_SPAN_LOOP] = span_loop,
+	[RD_CMD_SPAN_BERT] = span_bert,
+	[RD_CMD_SPAN_INJECT] = span_inject,
 	[RD_CMD_CALL_HANGUP] = call_hangup,
 	[RD_CMD_STOP_WHEN_IDLE] = stop_when_idle,
 };
@@ -243,30 +290,37 @@ static const struct {
 	{ -EPERM, "not-permitted", "not signed in" },
 	{ -ENOSPC, "full", "no room for more" },
 	{ -ENOSYS, "invalid", "no such command" },
+	{ -EBUSY, "conflict", "calls are on it; --force releases them" },
+	{ -EOPNOTSUPP, "unavailable", "this card cannot do that" },
+	{ -ENODEV, "unavailable", "its card is not there" },
+	{ 0, "unavailable", "its card refuses" }, /* any other */
 };
 
-static void answer(struct rd_core *core, const struct rd_ev_command *event,
-		   int res)
+struct rd_json *rd_core_answer_begin(struct rd_core *core, uint32_t client,
+				     uint32_t id, int res)
 {
 	struct rd_json *j;
+	size_t i = 0;
 
-	if (!event->client)
-		return;
-	j = rd_answer_begin(core, event->client, event->id);
+	if (!client)
+		return NULL;
+	j = rd_answer_begin(core, client, id);
 	rd_json_bool(j, "ok", !res);
-	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
-		if (errors[i].error != res)
-			continue;
-		rd_json_str(j, "error", errors[i].code);
-		rd_json_str(j, "message", errors[i].message);
-	}
-	rd_answer_end(core);
+	if (!res)
+		return j;
+	while (errors[i].error && errors[i].error != res)
+		i++;
+	rd_json_str(j, "error", errors[i].code);
+	rd_json_str(j, "message", errors[i].message);
+	return j;
 }
 
 static int act(struct rd_core *core, const struct rd_ev_command *event)
 {
 	size_t room = event->msg.len - sizeof(*event);
-	struct rd_args args = { .json = event->json };
+	struct rd_args args = { .json = event->json,
+				.client = event->client,
+				.id = event->id };
 	enum rd_command_id id;
 	char name[64];
 
@@ -282,5 +336,9 @@ static int act(struct rd_core *core, const struct rd_ev_command *event)
 
 void rd_core_command(struct rd_core *core, const struct rd_ev_command *event)
 {
-	answer(core, event, act(core, event));
+	int res = act(core, event);
+
+	if (res != LATER &&
+	    rd_core_answer_begin(core, event->client, event->id, res))
+		rd_answer_end(core);
 }

@@ -10,6 +10,7 @@
 
 #include "daemon/core/command_list.h"
 #include "daemon/core/core.h"
+#include "daemon/core/json_out.h"
 
 struct rd_core_command_info {
 	const char *name, *args, *help;
@@ -32,6 +33,7 @@ void rd_core_command(struct rd_core *core, const struct rd_ev_command *event);
 struct rd_args {
 	const char *json; /* the request, flat */
 	char by[32];	  /* who asks: "operator:<user>" */
+	uint32_t client, id; /* whom to answer later */
 };
 
 /*
@@ -45,6 +47,13 @@ int64_t rd_args_int(const struct rd_args *args, const char *key,
 		    int64_t fallback);
 
 /* ---- questions ------------------------------------------------------------- */
+
+/*
+ * Begin the answer to a command, now or by a later event: res 0 or -errno, which
+ * it says in words. Fields may follow; rd_answer_end(). NULL: nobody waits.
+ */
+struct rd_json *rd_core_answer_begin(struct rd_core *core, uint32_t client,
+				     uint32_t id, int res);
 
 /*
  * Answer a question: JSON text into out[cap], always NUL-terminated. frame is

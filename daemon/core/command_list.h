@@ -46,6 +46,18 @@ enum rd_command_kind { RD_COMMAND_CHANGE, RD_COMMAND_ASK };
 	  "no new calls on a span, or on one channel; talking goes on")       \
 	X(SPAN_UNBLOCK, "span.unblock", CHANGE, "span:string channel:int?",   \
 	  "new calls again")                                                  \
+	X(SPAN_LOOP, "span.loop", CHANGE,                                     \
+	  "span:string mode:string force:bool?",                              \
+	  "loop a span for maintenance: local (we hear ourselves), remote "   \
+	  "(the far end hears itself), off; force: release the calls on it")  \
+	X(SPAN_BERT, "span.bert", CHANGE,                                     \
+	  "span:string action:string channels:string? force:bool?",           \
+	  "bit error test (O.151, 2^15-1) of channels such as \"1,5-9\" (all "\
+	  "if not given): start, show, stop; they carry no calls meanwhile")  \
+	X(SPAN_INJECT, "span.inject", CHANGE,                                 \
+	  "span:string fault:string value:string? force:bool?",               \
+	  "faults of a virtual line: los, ais, rai, lfa, lmfa, slip (frames),"\
+	  " bit-errors (rate), delay (frames), off")                          \
 	X(CALL_HANGUP, "call.hangup", CHANGE, "call:int cause:int?",          \
 	  "release a call (Q.850 cause, default 16)")                         \
 	X(STOP_WHEN_IDLE, "stop.when-idle", CHANGE, "cancel:bool?",           \

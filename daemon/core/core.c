@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/call/maintain.h"
 #include "daemon/core/app.h"
 #include "daemon/core/command.h"
 #include "daemon/core/configure.h"
@@ -146,6 +147,12 @@ static void dispatch(struct rd_core *core, const struct rd_msg *event)
 		break;
 	case RD_MSG_ALARM:
 		rd_span_on_alarm(core, e);
+		break;
+	case RD_MSG_MAINTAINED:
+		rd_maintain_on_done(core, e);
+		break;
+	case RD_MSG_SPAN_ERRORS:
+		rd_maintain_on_errors(core, e);
 		break;
 	case RD_MSG_CARD:
 		rd_span_on_card(core, e);

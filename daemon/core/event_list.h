@@ -92,6 +92,10 @@
 	X(SPAN_BLOCKED, "span.blocked",                                       \
 	  "span:string channel:int? blocked:bool",                            \
 	  "an operator blocked or unblocked a span or channel")               \
+	X(SPAN_TEST, "span.test",                                             \
+	  "span:string test:string state:string channels:string? by:string",  \
+	  "maintenance of a span: loop, inject, slip, bert; card: its card "  \
+	  "went away, which ends all of them")                                \
 	X(SPAN_GLARE, "span.glare", "span:string channel:int",                \
 	  "both sides seized a channel at once")                              \
 	X(CHANNEL_RESTART, "span.restart",                                    \

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/call/maintain.h"
 #include "daemon/core/command.h"
 #include "daemon/core/configure.h"
 #include "daemon/core/json_in.h"
@@ -84,6 +85,8 @@ static const char *span_state(const struct rd_span *span)
 {
 	if (span->blocked)
 		return "blocked";
+	if (span->loop)
+		return "looped";
 	if (span->down)
 		return "alarm";
 	return span->dchannel_up ? "up" : "down";
@@ -104,6 +107,8 @@ static void put_channels(const struct rd_core *core, struct rd_json *j,
 		rd_json_str(j, "state", rd_chan_fsm.states[chan->state]);
 		if (chan->blocked)
 			rd_json_bool(j, "blocked", true);
+		if (span->tested >> slot & 1)
+			rd_json_bool(j, "tested", true);
 		if (chan->leg != RD_NONE) {
 			leg = rd_leg_at(core, chan->leg);
 			rd_json_str(j, "leg", rd_leg_fsm.states[leg->state]);
@@ -114,6 +119,22 @@ static void put_channels(const struct rd_core *core, struct rd_json *j,
 		rd_json_end(j, '}');
 	}
 	rd_json_end(j, ']');
+}
+
+static void put_maintenance(struct rd_json *j, const struct rd_span *span)
+{
+	const struct rd_span_counts *c = &span->counts;
+	char faults[RD_FAULT_NAMES];
+
+	rd_json_str(j, "loop", rd_maintain_loop_name(span));
+	rd_json_str(j, "injected", rd_maintain_faults(span, faults));
+	put_u64(j, "tested", (uint64_t)__builtin_popcount(span->tested));
+	put_u64(j, "errored_seconds", c->errored_seconds);
+	put_u64(j, "slips", c->slips);
+	put_u64(j, "code_violations", c->code_violations);
+	put_u64(j, "crc_errors", c->crc_errors);
+	put_u64(j, "framing_errors", c->framing_errors);
+	put_u64(j, "far_end_errors", c->far_end_errors);
 }
 
 static int spans(const struct rd_core *core, const char *args,
@@ -148,6 +169,7 @@ static int spans(const struct rd_core *core, const char *args,
 		put_u64(j, "calls_out", span->calls_out);
 		put_u64(j, "refused", span->refused);
 		put_u64(j, "glares", span->glares);
+		put_maintenance(j, span);
 		put_channels(core, j, span);
 		rd_json_end(j, '}');
 	}

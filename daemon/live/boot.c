@@ -81,7 +81,7 @@ static void on_wake(struct rd_source *source, int res)
 {
 }
 
-static void on_store(struct rd_source *source, int res)
+static void on_bell(struct rd_source *source, int res)
 {
 	uint64_t count;
 
@@ -320,7 +320,7 @@ static int start_store(struct rd_live *live, const struct rd_config *config,
 	err = rd_store_start(&c, &live->store);
 	if (err)
 		return err;
-	live->store_source.ready = on_store;
+	live->store_source.ready = on_bell;
 	rd_loop_poll(&live->loop, &live->store_source, rd_store_fd(live->store),
 		     POLLIN);
 	return 0;
@@ -350,12 +350,30 @@ static int open_lines(struct rd_live *live, const struct rd_config *config)
 	if (err)
 		return err;
 	live->lockstep = rd_media_is_lockstep(live->media);
+	live->answer_source.ready = on_bell;
+	rd_loop_poll(&live->loop, &live->answer_source,
+		     rd_media_answer_fd(live->media), POLLIN);
 	rd_disk_set_core(live->disk, wake_of(live, &live->disk_source));
 	return rd_disk_start(live->disk);
 }
 
+/*
+ * Lockstep: the edge is up before the first tick comes, or it would be at one
+ * frame in one run and at another in the next.
+ */
+static void settle(struct rd_live *live)
+{
+	rd_live_work(live);
+	while (!rd_edge_idle(live->edge)) {
+		rd_loop_turn(&live->loop, true);
+		rd_live_work(live);
+	}
+}
+
 static int start_lines(struct rd_live *live)
 {
+	if (live->lockstep)
+		settle(live);
 	return rd_media_start(live->media, wake_of(live, &live->media_source),
 			      rd_disk_wake(live->disk));
 }

@@ -101,7 +101,7 @@ struct rd_live {
 	struct rd_source media_source, disk_source, edge_source, store_source;
 	struct rd_source control_source, loader_source, signal_source;
 	struct rd_source sync_source, watchdog_source;
-	struct rd_source backup_source, end_source;
+	struct rd_source backup_source, end_source, answer_source;
 	int loader_bell, backup_bell; /* eventfds */
 };
 

@@ -3,6 +3,7 @@
  * The way out: each command to its peer. Queues are sized so that they do not
  * fill; if one does, the command is dropped, counted and told once.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,6 +84,19 @@ void rd_live_to_media(struct rd_live *live, const struct rd_msg *cmd)
 		       "media takes no commands: its queue is full");
 }
 
+/* An operator waits for the answer, which else would never come. */
+static void maintain(struct rd_live *live, const struct rd_maintain *cmd)
+{
+	struct rd_maintain reply = *cmd;
+
+	if (rd_media_maintain(live->media, cmd) == 0)
+		return;
+	reply.msg.type = RD_MSG_MAINTAINED;
+	reply.result = -EBUSY;
+	if (rd_mq_put(&live->own, &reply.msg))
+		rd_log(RD_LOG_ERR, "no room for the answer of a test");
+}
+
 static void to_disk(struct rd_live *live, const struct rd_msg *cmd)
 {
 	if (rd_mq_put(rd_disk_commands(live->disk), cmd))
@@ -158,7 +172,10 @@ void rd_live_put(void *context, enum rd_peer peer, const struct rd_msg *cmd)
 
 	switch (peer) {
 	case RD_PEER_MEDIA:
-		rd_live_to_media(live, cmd);
+		if (cmd->type == RD_MSG_MAINTAIN)
+			maintain(live, (const void *)cmd);
+		else
+			rd_live_to_media(live, cmd);
 		break;
 	case RD_PEER_DISK:
 		to_disk(live, cmd);

@@ -20,7 +20,7 @@
 static bool all_idle(const struct rd_live *live)
 {
 	return rd_edge_idle(live->edge) && rd_disk_is_quiet(live->disk) &&
-	       rd_store_is_idle(live->store);
+	       rd_store_is_idle(live->store) && rd_media_is_quiet(live->media);
 }
 
 static void trace(struct rd_live *live, const struct rd_hdlc *frame, bool is_rx)
@@ -161,6 +161,7 @@ static bool take_next(struct rd_live *live)
 {
 	return take_media(live) || take_timers(live) || take_edge(live) ||
 	       take_disk(live) || take_store(live) ||
+	       take_queue(live, rd_media_answers(live->media)) ||
 	       take_queue(live, &live->own) || rd_live_take_waiting(live);
 }
 

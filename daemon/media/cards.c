@@ -20,6 +20,7 @@
 #include "daemon/media/state.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* ---- bring up: Context: core, keeper ------------------------------------------ */
 
@@ -186,6 +187,7 @@ static void adopt(struct rd_media *m, unsigned index, struct rd_card *card)
 	c->instance++;
 	c->armed = c->watched = false;
 	c->told = false;
+	memset(c->errors, 0, sizeof(c->errors)); /* it counts from zero */
 	if (!rd_card_is_lockstep(card))
 		rd_card_sync(card);
 	for (unsigned n = 0; n < RINGDOWN_MAX_SPANS; n++)
@@ -305,6 +307,7 @@ static void begin_card(struct rd_media *m, unsigned index, uint64_t lag)
 	if (c->card) {
 		place(m, index, lag);
 		take_events(m, index);
+		rd_maintain_tell_errors(m, index);
 	}
 	for (unsigned n = 0; n < RINGDOWN_MAX_SPANS; n++)
 		if (c->span[n])

@@ -6,7 +6,8 @@
  *	tick ◄─ fresh ── keeper: open, set up, start     (through wake_fd)
  *
  * While a card is missing it is tried once a second; otherwise the keeper
- * sleeps. A card lives at most once in {card, fresh, gone} of its slot; gone
+ * sleeps, or does maintenance (maintain.c): it is who closes cards, so what it
+ * asks of one is safe. A card lives at most once in {card, fresh, gone} of its slot; gone
  * is emptied before fresh is filled.
  */
 #include <errno.h>
@@ -97,6 +98,7 @@ static bool keep(struct rd_media *m)
 void rd_media_keep(struct rd_media *m)
 {
 	keep(m);
+	rd_maintain_run(m);
 }
 
 void *rd_keeper_main(void *arg)
@@ -114,6 +116,7 @@ void *rd_keeper_main(void *arg)
 			break;
 		if (!__atomic_load_n(&m->stop, __ATOMIC_ACQUIRE))
 			missing = keep(m);
+		rd_maintain_run(m);
 	}
 	return NULL;
 }

@@ -21,6 +21,7 @@
 #define EVENTS_SIZE   (1u << 20)
 #define OUTBOX_SIZE   (512u << 10)
 #define OUTBOX_MAX    8192u
+#define WISHES_SIZE   (64u << 10)
 #define HUGE_PAGE     (2u << 20)
 
 static uint32_t power_of_two(size_t atleast)
@@ -37,16 +38,20 @@ static int make_queues(struct rd_media *m)
 	/* each buffer once, and a first and last word of short recordings */
 	uint32_t blocks = power_of_two((m->nbuffers + 16 * m->nchannels + 64) *
 				       sizeof(struct rd_rec_block));
-	uint8_t *at = malloc(COMMANDS_SIZE + EVENTS_SIZE + 2 * (size_t)blocks);
+	uint8_t *at = malloc(COMMANDS_SIZE + EVENTS_SIZE + 2 * WISHES_SIZE +
+			     2 * (size_t)blocks);
 
 	if (!at)
 		return -ENOMEM;
 	m->queue_memory = at;
 	rd_mq_init(&m->commands, at, COMMANDS_SIZE);
 	rd_mq_init(&m->events, at + COMMANDS_SIZE, EVENTS_SIZE);
-	rd_mq_init(&m->blocks, at + COMMANDS_SIZE + EVENTS_SIZE, blocks);
-	rd_mq_init(&m->blocks_back, at + COMMANDS_SIZE + EVENTS_SIZE + blocks,
-		   blocks);
+	at += COMMANDS_SIZE + EVENTS_SIZE;
+	rd_mq_init(&m->wishes, at, WISHES_SIZE);
+	rd_mq_init(&m->answers, at + WISHES_SIZE, WISHES_SIZE);
+	at += 2 * WISHES_SIZE;
+	rd_mq_init(&m->blocks, at, blocks);
+	rd_mq_init(&m->blocks_back, at + blocks, blocks);
 	m->outbox.size = OUTBOX_SIZE;
 	m->outbox.max = OUTBOX_MAX;
 	m->outbox.octets = malloc(OUTBOX_SIZE);
@@ -282,9 +287,10 @@ int rd_media_new(struct rd_media **out, const struct rd_config *config,
 	m->open_arg = open ? arg : m;
 	m->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	m->keep_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	m->answer_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&m->door, NULL);
 	m->card = calloc(m->ncards + 1u, sizeof(*m->card));
-	if (!m->card || m->wake_fd < 0 || m->keep_fd < 0)
+	if (!m->card || m->wake_fd < 0 || m->keep_fd < 0 || m->answer_fd < 0)
 		goto err_free;
 	for (unsigned i = 0; i < m->ncards; i++)
 		m->card[i].cfg = &config->cards[i];
@@ -337,6 +343,8 @@ void rd_media_free(struct rd_media *m)
 		close(m->wake_fd);
 	if (m->keep_fd >= 0)
 		close(m->keep_fd);
+	if (m->answer_fd >= 0)
+		close(m->answer_fd);
 	pthread_mutex_destroy(&m->door);
 	free(m);
 }

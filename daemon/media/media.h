@@ -141,6 +141,17 @@ void rd_media_stats(const struct rd_media *m, struct rd_media_stats *out);
 bool rd_media_echo(const struct rd_media *m, uint32_t line,
 		   struct rd_echo_state *state);
 
+/*
+ * Maintenance of a span (RD_MSG_MAINTAIN). It may take as long as the card
+ * does, so the keeper asks it; the answer comes in a queue of its own and rings
+ * rd_media_answer_fd(), an eventfd. -ENOBUFS: too many are under way.
+ */
+int rd_media_maintain(struct rd_media *m, const struct rd_maintain *cmd);
+struct rd_mq *rd_media_answers(struct rd_media *m); /* core consumes */
+int rd_media_answer_fd(const struct rd_media *m);
+/* All that was asked is answered; the answers may not be taken yet. */
+bool rd_media_is_quiet(struct rd_media *m);
+
 /* ---- the tick ------------------------------------------------------------- */
 
 /* All the work of one tick at line frame F. Context: tick. */

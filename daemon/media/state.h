@@ -46,7 +46,10 @@ struct rd_media_card {
 	const struct rd_cfg_span *span[RINGDOWN_MAX_SPANS];
 	struct rd_channel *channel[RINGDOWN_MAX_SPANS][RINGDOWN_MAX_SLOTS];
 	uint32_t alarms[RINGDOWN_MAX_SPANS]; /* as core knows them */
-	int64_t ahead;			     /* own frame less line frame */
+	struct rd_span_errors {		     /* likewise */
+		uint64_t slips, crc, code, framing, far_end;
+	} errors[RINGDOWN_MAX_SPANS];
+	int64_t ahead;		   /* own frame less line frame */
 	uint32_t slack;		   /* frames tx is ahead more: not the clock */
 	uint64_t rx_from;	   /* own frame: this tick's first received */
 	uint64_t tx_at;		   /* own frame: this tick's first to send */
@@ -186,6 +189,8 @@ struct rd_media {
 
 	struct rd_outbox outbox;
 	struct rd_mq commands, events, blocks, blocks_back;
+	struct rd_mq wishes, answers; /* core -> keeper -> core */
+	uint64_t asked, answered;     /* core's; atomic: the keeper's */
 	void *queue_memory;
 
 	struct rd_media_stats stats; /* atomic, each by itself */
@@ -201,9 +206,10 @@ struct rd_media {
 	struct rd_media_ring *ring;
 	pthread_t thread, keeper;
 	bool has_thread, has_keeper;
-	int stop;    /* atomic */
-	int wake_fd; /* eventfd: to the media thread */
-	int keep_fd; /* eventfd: to the keeper */
+	int stop;      /* atomic */
+	int wake_fd;   /* eventfd: to the media thread */
+	int keep_fd;   /* eventfd: to the keeper */
+	int answer_fd; /* eventfd: the keeper's, to core */
 };
 
 /* Add to a statistic. One writer, so no locked instruction. */
@@ -327,6 +333,13 @@ void rd_dchannel_send(struct rd_media *m, struct rd_dchannel *d,
 void rd_dchannel_run(struct rd_media *m, struct rd_dchannel *d);
 /* The card went away. */
 void rd_dchannel_reset(struct rd_dchannel *d);
+
+/* ---- maintain.c ------------------------------------------------------------- */
+
+/* Ask the cards what core wants of them. Context: keeper. */
+void rd_maintain_run(struct rd_media *m);
+/* A second has passed: tell what the counters of a card say. */
+void rd_maintain_tell_errors(struct rd_media *m, unsigned index);
 
 /* ---- thread.c, keeper.c ------------------------------------------------------ */
 

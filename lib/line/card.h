@@ -110,7 +110,8 @@ int rd_card_start(struct rd_card *card);
 int rd_card_stop(struct rd_card *card);
 int rd_card_loop(struct rd_card *card, const struct ringdown_loop_config *loop);
 int rd_card_inject(struct rd_card *card, const struct ringdown_inject *inject);
-/* A bit error test of one slot; the answer replaces the question. */
+/* A bit error test of one slot; the answer replaces the question. The last three
+ * may be asked by the thread that will close the card while another ticks. */
 int rd_card_bert(struct rd_card *card, struct ringdown_bert *bert);
 
 /* Lockstep: all is done up to so many frames more. Context: core. */

@@ -258,7 +258,7 @@ Test(cli, aligns_tables_by_what_a_terminal_shows)
 	expect(4, "spans show e2", "no span e2");
 	reply = "[{\"span\":\"e1\",\"channels\":[{\"channel\":1,\"state\":"
 		"\"idle\"}]}]";
-	expect(0, "spans show e1", "      1  idle   -        -    -\n");
+	expect(0, "spans show e1", "      1  idle   -        -       -    -\n");
 	reply = "{\"ok\":true,\"calls\":3,\"epoch_ns\":0,\"queues\":"
 		"[{\"queue\":\"a\"}]}";
 	expect(0, "status", "calls  3");

@@ -397,3 +397,77 @@ Test(exchange_wire, a_restarted_ring_keeps_the_count_and_moves_the_origin)
 	rd_card_close(&c);
 	far_free(f);
 }
+
+/* ---- maintenance -------------------------------------------------------------- */
+
+static struct ringdown_bert bert(struct rd_card *c, unsigned slot,
+				 unsigned mode)
+{
+	struct ringdown_bert b = { .slot = slot, .mode = mode };
+
+	cr_assert_eq(rd_card_bert(c, &b), 0);
+	return b;
+}
+
+static void run(struct rd_card *c, unsigned frames)
+{
+	for (uint64_t end = c->frame + frames; c->frame < end;) {
+		near_tick(c);
+		near_live(c);
+		rd_card_done(c, c->info.geometry.period_frames);
+	}
+}
+
+Test(exchange_wire, bert_tests_a_looped_slot_and_leaves_the_others_alone)
+{
+	struct far *f = far_new(XC_LAYOUT_ROWS, true, 5000);
+	struct ringdown_bert b;
+	struct rd_card c;
+
+	near_open(&c, f, 80);
+	cr_assert_eq(rd_card_start(&c), 0);
+	near_tick(&c);
+	bert(&c, 5, RINGDOWN_BERT_START);
+	rd_card_done(&c, 80);
+	run(&c, 8000); /* near_live(): slots 1 and 2 are as ever */
+	b = bert(&c, 5, RINGDOWN_BERT_READ);
+	cr_assert_eq(b.locked, 0, "nothing sends it back");
+	cr_assert_eq(b.bits, 0);
+	cr_assert_eq(f->heard[4000], 4000 & 0xff);
+	b = bert(&c, 6, RINGDOWN_BERT_READ);
+	cr_assert_eq(b.bits, 0);
+	b = (struct ringdown_bert){ .slot = 32, .mode = RINGDOWN_BERT_START };
+	cr_assert_eq(rd_card_bert(&c, &b), -EINVAL);
+	rd_card_close(&c);
+	cr_expect_eq(far_free(f), 0);
+}
+
+Test(exchange_wire, bert_counts_in_a_loop_and_is_over_with_its_owner)
+{
+	struct ringdown_loop_config loop = { .mode = RINGDOWN_LOOP_LOCAL };
+	struct far *f = far_new(XC_LAYOUT_INTERLEAVED, true, 5000);
+	struct ringdown_bert b;
+	struct rd_card c;
+
+	near_open(&c, f, 80);
+	cr_assert_eq(rd_card_start(&c), 0);
+	near_tick(&c);
+	cr_assert_eq(rd_card_loop(&c, &loop), 0);
+	bert(&c, 5, RINGDOWN_BERT_START);
+	for (int i = 0; i < 100; i++) {
+		rd_card_done(&c, 80);
+		near_tick(&c);
+	}
+	b = bert(&c, 5, RINGDOWN_BERT_OFF);
+	cr_assert_eq(b.locked, 1);
+	cr_assert_gt(b.bits, 63800);
+	cr_assert_eq(b.errors, 0);
+	rd_card_close(&c);
+	while (near_try(&c, f))
+		usleep(1000);
+	b = bert(&c, 5, RINGDOWN_BERT_READ);
+	cr_assert_eq(b.bits, 0);
+	cr_assert_eq(rd_card_alarms(&c, 0), 0, "nor is it looped");
+	rd_card_close(&c);
+	cr_expect_eq(far_free(f), 0);
+}

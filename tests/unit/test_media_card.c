@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* daemon/media: cards, clocks, alarms, signals, D-channels. */
 #include <criterion/criterion.h>
+#include <errno.h>
 
 #include "lib/line/hdlc.h"
 #include "tests/unit/media_world.h"
@@ -340,5 +341,83 @@ Test(clock, late_ticks_lose_what_could_not_be_sent_but_no_received_sample)
 		cr_assert_eq(heard[f + 2 * P], unsent ? 0xd5 : said[f], "%u",
 			     f);
 	}
+	world_end(&w);
+}
+
+/* ---- maintenance ---------------------------------------------------------------- */
+
+static const struct rd_maintain *maintained(void)
+{
+	const struct rd_msg *msg;
+
+	rd_media_keep(w.m);
+	cr_assert(rd_media_is_quiet(w.m));
+	msg = rd_mq_peek(rd_media_answers(w.m));
+	cr_assert_not_null(msg);
+	cr_assert_eq(msg->type, RD_MSG_MAINTAINED);
+	return (const void *)msg;
+}
+
+static void maintain(unsigned card, uint16_t op)
+{
+	struct rd_maintain wish = {
+		.msg = { .type = RD_MSG_MAINTAIN,
+			 .len = sizeof(wish),
+			 .line = rd_line(card, 1, 0) },
+		.client = 7,
+		.op = op,
+		.mode = 1,
+		.slots = 6,
+	};
+
+	cr_assert_eq(rd_media_maintain(w.m, &wish), 0);
+	cr_assert(!rd_media_is_quiet(w.m));
+}
+
+/* Memory of a test is no engine that could loop anything. */
+Test(maintenance, what_a_card_cannot_do_is_said_so)
+{
+	const struct rd_maintain *m;
+
+	begin(1);
+	world_run(&w, 2);
+	for (uint16_t op = RD_MAINTAIN_LOOP; op <= RD_MAINTAIN_BERT; op++) {
+		maintain(0, op);
+		m = maintained();
+		cr_assert_eq(m->result, -EOPNOTSUPP);
+		cr_assert_eq(m->client, 7);
+		cr_assert_eq(m->n, op == RD_MAINTAIN_BERT ? 2 : 0);
+		cr_assert_eq(rd_msg_check(&m->msg, m->msg.len), 0);
+		rd_mq_consume(rd_media_answers(w.m), &m->msg);
+	}
+	maintain(3, RD_MAINTAIN_LOOP);
+	cr_assert_eq(maintained()->result, -ENODEV);
+	world_end(&w);
+}
+
+Test(maintenance, counters_are_told_once_a_second_and_as_differences)
+{
+	struct ringdown_status *s;
+	struct rd_ev_errors *ev;
+
+	begin(1);
+	s = w.soft[0].status;
+	world_run(&w, 150);
+	cr_assert_null(world_event(&w, RD_MSG_SPAN_ERRORS, RD_LINE_NONE));
+	s->span[1].slips = 3;
+	s->span[1].crc_errors = 100;
+	world_run(&w, 100);
+	ev = world_event(&w, RD_MSG_SPAN_ERRORS, RD_LINE_NONE);
+	cr_assert_not_null(ev);
+	cr_assert_eq(ev->msg.line, rd_line(0, 1, 0));
+	cr_assert_eq(ev->msg.frame % 8000, 0);
+	cr_assert_eq(ev->slips, 3);
+	cr_assert_eq(ev->crc_errors, 100);
+	s->span[1].crc_errors = 101;
+	world_run(&w, 300);
+	ev = world_event(&w, RD_MSG_SPAN_ERRORS, RD_LINE_NONE);
+	cr_assert_eq(ev->slips, 0);
+	cr_assert_eq(ev->crc_errors, 1);
+	cr_assert_null(world_event(&w, RD_MSG_SPAN_ERRORS, RD_LINE_NONE));
 	world_end(&w);
 }

@@ -57,6 +57,9 @@ static void act_on_line(struct xc_world *w, struct xc_trunk *t,
 	case XC_ACT_SLIP:
 		err = xc_fault_slip(f, a->count);
 		break;
+	case XC_ACT_LOOP:
+		c->loop_until[t->span] = until;
+		break;
 	default:
 		break;
 	}
@@ -192,6 +195,7 @@ static const char *const verb_says[] = {
 	[XC_ACT_LOSS] = "losses",
 	[XC_ACT_DELAY] = "delay",
 	[XC_ACT_SLIP] = "slip",
+	[XC_ACT_LOOP] = "the span is looped at our end",
 	[XC_ACT_RESTART_RING] = "the card restarts its ring",
 	[XC_ACT_LAYER2_DOWN] = "the D-channel is dead",
 	[XC_ACT_DNOISE] = "noise in the D-channel",
@@ -230,6 +234,7 @@ void xc_world_act(struct xc_world *w, const struct xc_action *a)
 	case XC_ACT_LOSS:
 	case XC_ACT_DELAY:
 	case XC_ACT_SLIP:
+	case XC_ACT_LOOP:
 		act_on_line(w, t, a);
 		break;
 	case XC_ACT_RESTART_RING:

@@ -123,7 +123,7 @@ static void put_event(struct xc_card *c, unsigned type, unsigned span,
 	XC_RELEASE(st->event_head, ++c->event_head);
 }
 
-static void publish_span(struct xc_card *c, unsigned i)
+void xc_card_publish_span(struct xc_card *c, unsigned i)
 {
 	struct xc_card_span *s = &c->span[i];
 	const struct xc_fault *f = &c->copper.fault[i];
@@ -178,47 +178,7 @@ int xc_card_span(struct xc_card *c, const struct ringdown_span_config *cfg)
 	else if (s->crc4 >= 0 && cfg->crc4 > (uint32_t)s->crc4)
 		alarms |= RINGDOWN_ALARM_LMFA;
 	c->span[cfg->span].config_alarms = alarms;
-	publish_span(c, cfg->span);
-	return 0;
-}
-
-int xc_card_loop(struct xc_card *c, const struct ringdown_loop_config *cfg)
-{
-	if (cfg->span >= c->config.nspans || cfg->mode > RINGDOWN_LOOP_REMOTE ||
-	    cfg->reserved[0] || cfg->reserved[1])
-		return -EINVAL;
-	c->span[cfg->span].loop = cfg->mode;
-	publish_span(c, cfg->span);
-	return 0;
-}
-
-int xc_card_inject(struct xc_card *c, const struct ringdown_inject *inject)
-{
-	const uint32_t known = RINGDOWN_ALARM_LOS | RINGDOWN_ALARM_LFA |
-			       RINGDOWN_ALARM_LMFA | RINGDOWN_ALARM_AIS |
-			       RINGDOWN_ALARM_RAI;
-	struct xc_fault *f;
-	int err;
-
-	if (inject->span >= c->config.nspans || inject->alarms & ~known ||
-	    inject->error_ppb >= 1000000000 || inject->reserved[0] ||
-	    inject->reserved[1] || inject->reserved[2])
-		return -EINVAL;
-	f = &c->copper.fault[inject->span];
-	if (inject->delay_frames != f->delay_frames) {
-		err = xc_fault_delay(f, inject->delay_frames);
-		if (err)
-			return err;
-	}
-	if (inject->slip_frames) {
-		err = xc_fault_slip(f, inject->slip_frames);
-		if (err)
-			return err;
-	}
-	xc_fault_errors(f, inject->error_ppb);
-	f->alarms = inject->alarms;
-	f->alarm_until = f->error_until = 0; /* until the next INJECT */
-	publish_span(c, inject->span);
+	xc_card_publish_span(c, cfg->span);
 	return 0;
 }
 
@@ -431,29 +391,6 @@ static void check_progress(struct xc_card *c, uint64_t until)
 		XC_PUBLISH(st->overruns, ++c->overruns);
 }
 
-static void loops_before(struct xc_card *c)
-{
-	unsigned i, s;
-
-	/* Remote: the exchange hears what it sent a period ago. */
-	for (i = 0; i < c->config.nspans; i++)
-		if (c->span[i].loop == RINGDOWN_LOOP_REMOTE)
-			for (s = 0; s < RINGDOWN_MAX_SLOTS; s++)
-				memcpy(c->copper.tx[i][s], c->copper.rx[i][s],
-				       c->copper.period);
-}
-
-static void loops_after(struct xc_card *c)
-{
-	unsigned i, s;
-
-	for (i = 0; i < c->config.nspans; i++)
-		if (c->span[i].loop == RINGDOWN_LOOP_LOCAL)
-			for (s = 0; s < RINGDOWN_MAX_SLOTS; s++)
-				memcpy(c->copper.rx[i][s], c->copper.tx[i][s],
-				       c->copper.period);
-}
-
 void xc_card_advance(struct xc_card *c, uint64_t now_ns)
 {
 	uint64_t from = c->copper.frame, to = from + c->copper.period;
@@ -466,9 +403,9 @@ void xc_card_advance(struct xc_card *c, uint64_t now_ns)
 	} else {
 		fetch_idle(c);
 	}
-	loops_before(c);
+	xc_maintain_sent(c);
 	xc_copper_run(&c->copper);
-	loops_after(c);
+	xc_maintain_received(c);
 	if (c->mapped && c->running)
 		store(c, from);
 	if (c->lead)
@@ -478,7 +415,7 @@ void xc_card_advance(struct xc_card *c, uint64_t now_ns)
 					c->copper.tx[i][s] + c->copper.period,
 					c->lead);
 	for (i = 0; i < c->config.nspans; i++)
-		publish_span(c, i);
+		xc_card_publish_span(c, i);
 	if (c->mapped && c->running) {
 		struct ringdown_status *st = xc_card_status(c);
 

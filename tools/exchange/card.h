@@ -27,6 +27,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kernel/prbs_core.h"
 #include "kernel/uapi/ringdown.h"
 #include "tools/exchange/copper.h"
 
@@ -57,12 +58,21 @@ struct xc_area {
 	uint64_t length;
 };
 
+/* A bit error test of one slot: the engine's own, as the kernel's cards have. */
+struct xc_test {
+	bool is_on;
+	struct rd_prbs_tx tx;
+	struct rd_prbs_rx rx;
+};
+
 struct xc_card_span {
+	bool injected; /* the client asked for faults, not the scenario */
 	uint32_t config_alarms; /* from SPAN settings that do not match ours */
 	uint32_t alarms;	/* published */
 	enum ringdown_loop loop;
 	uint8_t idle[RINGDOWN_MAX_SLOTS];
 	uint8_t abcd[RINGDOWN_MAX_SLOTS]; /* what the client sends */
+	struct xc_test test[RINGDOWN_MAX_SLOTS];
 };
 
 struct xc_card {
@@ -102,10 +112,13 @@ void xc_card_fill_info(const struct xc_card *c, struct ringdown_info *info);
 
 void xc_card_set_running(struct xc_card *c, bool running);
 
-/* Line setup, loop, fault injection by the client: -EINVAL. */
+/* Line setup, loop, fault injection, bit error test by the client: -EINVAL. */
 int xc_card_span(struct xc_card *c, const struct ringdown_span_config *cfg);
 int xc_card_loop(struct xc_card *c, const struct ringdown_loop_config *cfg);
 int xc_card_inject(struct xc_card *c, const struct ringdown_inject *inject);
+int xc_card_bert(struct xc_card *c, struct ringdown_bert *bert);
+/* Its owner has gone: loops, injected faults and tests are over. */
+void xc_card_end_maintenance(struct xc_card *c);
 
 /* The engine restarts its ring: new origin, next generation. */
 void xc_card_restart_ring(struct xc_card *c);
@@ -129,6 +142,14 @@ static inline struct ringdown_control *xc_card_control(struct xc_card *c)
 {
 	return c->area[RINGDOWN_AREA_CONTROL].mem;
 }
+
+/* Publish alarms and counters of a span. */
+void xc_card_publish_span(struct xc_card *c, unsigned i);
+
+/* ---- between card.c and maintain.c: a period of a looped or tested line ---- */
+
+void xc_maintain_sent(struct xc_card *c);     /* before the office hears */
+void xc_maintain_received(struct xc_card *c); /* after the faults */
 
 void xc_card_make_geometry(struct xc_card *c);
 /* Idle codes as after a reset, and nothing on the way to the line. */

@@ -218,8 +218,7 @@ void xc_card_unmap(struct xc_card *c)
 	c->mapped = false;
 	c->running = false;
 	c->npending = 0;
-	for (i = 0; i < c->config.nspans; i++)
-		c->span[i].loop = RINGDOWN_LOOP_OFF;
+	xc_card_end_maintenance(c);
 	xc_card_idle_line(c);
 }
 

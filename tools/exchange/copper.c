@@ -52,12 +52,22 @@ void xc_copper_free(struct xc_copper *c)
 	c->nspans = 0;
 }
 
+static void run_loop(struct xc_copper *c, unsigned i)
+{
+	unsigned slot;
+
+	for (slot = 0; slot < RINGDOWN_MAX_SLOTS; slot++)
+		memcpy(c->rx[i][slot], c->tx[i][slot], c->period);
+}
+
 void xc_copper_run(struct xc_copper *c)
 {
 	unsigned i;
 
 	c->ops->period(c->ctx, c->frame, c->period);
 	for (i = 0; i < c->nspans; i++) {
+		if (c->frame < c->loop_until[i])
+			run_loop(c, i);
 		xc_fault_expire(&c->fault[i], c->frame);
 		if (xc_fault_is_active(&c->fault[i]))
 			xc_fault_run(&c->fault[i], c->rx[i][0], XC_PERIOD_MAX,

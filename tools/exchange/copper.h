@@ -66,6 +66,7 @@ struct xc_copper {
 	unsigned nspans;
 	struct xc_span_config config[RINGDOWN_MAX_SPANS];
 	struct xc_fault fault[RINGDOWN_MAX_SPANS];
+	uint64_t loop_until[RINGDOWN_MAX_SPANS]; /* the office sends back tx */
 	uint64_t frame; /* the line clock */
 	unsigned period;
 

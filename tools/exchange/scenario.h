@@ -207,6 +207,7 @@ enum xc_action_verb {
 	XC_ACT_LOSS,   /* .rate ppm of the milliseconds */
 	XC_ACT_DELAY,  /* .count frames */
 	XC_ACT_SLIP,   /* .count frames, signed */
+	XC_ACT_LOOP,   /* the office sends back what it hears, for .frames */
 	XC_ACT_RESTART_RING,
 	XC_ACT_LAYER2_DOWN, /* the D-channel is dead for .frames */
 	XC_ACT_DNOISE,	    /* random octets in the D-channel */

@@ -294,7 +294,8 @@ static const struct rd_table phone_table = {
 /* ---- actions ------------------------------------------------------------ */
 
 static const char *const action_names[] = {
-	"alarm", "cut", "errors", "loss", "delay", "slip", "restart_ring",
+	"alarm", "cut", "errors", "loss", "delay", "slip", "loop",
+	"restart_ring",
 	"layer2_down", "dnoise", "reboot", "restart", "garbage", "bad_fcs",
 	"truncated", "oversized", "unknown_message", "unknown_ie",
 	"setup_busy", "raw", "drop", "block", "unblock", "call", "note",
@@ -307,6 +308,7 @@ static const char *const moment_names[] = { "none", "alerting", "connected",
 static const struct rd_field action_fields[] = {
 	{ "do", RD_ENUM(xc_action, verb, action_names), .required = true,
 	  .help = "alarm, cut (both ways dead), errors, loss, delay, slip, "
+		  "loop (what the span sends comes back), "
 		  "restart_ring; layer2_down, dnoise, reboot, restart, "
 		  "garbage, bad_fcs, truncated, oversized, unknown_message, "
 		  "unknown_ie, setup_busy, raw, drop, block, unblock; call, "

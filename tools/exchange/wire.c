@@ -193,17 +193,22 @@ static int stop(struct xc_wire *w)
 	return 0;
 }
 
-/* One request: the result for the reply, and its payload must fit exactly. */
+/*
+ * One request: the result for the reply, and its payload must fit exactly. An
+ * answer takes its place.
+ */
 static int run_request(struct xc_wire *w, int i,
-		       const struct ringdown_wire_request *rq)
+		       struct ringdown_wire_request *rq)
 {
 	struct ringdown_span_config span;
 	struct ringdown_loop_config loop;
 	struct ringdown_inject inject;
 	struct ringdown_period period;
+	struct ringdown_bert bert;
+	int err;
 
 	if (rq->size != _IOC_SIZE(rq->request) &&
-	    _IOC_DIR(rq->request) == _IOC_WRITE)
+	    _IOC_DIR(rq->request) & _IOC_WRITE)
 		return -EINVAL;
 	if (rq->request == RINGDOWN_IOC_PERIOD) {
 		memcpy(&period, rq->payload, sizeof(period));
@@ -227,9 +232,24 @@ static int run_request(struct xc_wire *w, int i,
 	case RINGDOWN_IOC_INJECT:
 		memcpy(&inject, rq->payload, sizeof(inject));
 		return xc_card_inject(w->card, &inject);
+	case RINGDOWN_IOC_BERT:
+		memcpy(&bert, rq->payload, sizeof(bert));
+		err = xc_card_bert(w->card, &bert);
+		memcpy(rq->payload, &bert, sizeof(bert));
+		return err;
 	default:
 		return -EOPNOTSUPP;
 	}
+}
+
+/* The reply carries what the request reads. */
+static int reply_to(struct xc_wire *w, int i, struct ringdown_wire_request *rq)
+{
+	int result = run_request(w, i, rq);
+	bool answers = !result && _IOC_DIR(rq->request) & _IOC_READ;
+
+	return send_reply(w, i, result, rq->payload, answers ? rq->size : 0,
+			  NULL, 0);
 }
 
 static void read_peer(struct xc_wire *w, int i)
@@ -249,8 +269,7 @@ static void read_peer(struct xc_wire *w, int i)
 	else if (rq.request == RINGDOWN_IOC_OPEN)
 		err = open_card(w, i);
 	else
-		err = send_reply(w, i, run_request(w, i, &rq), NULL, 0, NULL,
-				 0);
+		err = reply_to(w, i, &rq);
 	if (err)
 		drop_peer(w, i);
 }

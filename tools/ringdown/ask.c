@@ -23,8 +23,8 @@ static const char *columns_of(const struct cli *cli)
 	} rows[] = {
 		{ "spans",
 		  "span state alarms total busy blocked calls_in calls_out "
-		  "refused glares" },
-		{ "spans show", "channel state blocked leg call" },
+		  "refused glares errored_seconds slips loop injected tested" },
+		{ "spans show", "channel state blocked tested leg call" },
 		{ "calls", "call ani dnis span channel app phase queue agent "
 			   "wait_ms duration_ms" },
 		{ "queues", "queue title waiting oldest_wait_ms ready "
@@ -141,7 +141,7 @@ int ask_span(struct cli *cli, struct conn *c, json_t **out)
 
 int run_span(struct cli *cli)
 {
-	json_t *span;
+	json_t *span, *channels;
 	struct conn c;
 	int code = conn_open(&c, cli->socket);
 
@@ -151,10 +151,15 @@ int run_span(struct cli *cli)
 	conn_close(&c);
 	if (code)
 		return code;
-	if (cli->json)
-		show(cli, span);
-	else
-		show(cli, json_object_get(span, "channels"));
+	channels = json_incref(json_object_get(span, "channels"));
+	if (!cli->json)
+		json_object_del(span, "channels");
+	show(cli, span);
+	if (!cli->json) {
+		putchar('\n');
+		show(cli, channels);
+	}
+	json_decref(channels);
 	json_decref(span);
 	return CLI_OK;
 }
@@ -173,6 +178,76 @@ int run_change(struct cli *cli)
 
 	return args ? ask_and_show(cli, cli->verb->command, args, "done")
 		    : CLI_USAGE;
+}
+
+int run_force(struct cli *cli)
+{
+	json_t *args = args_of(cli);
+
+	if (!args)
+		return CLI_USAGE;
+	if (cli->force)
+		json_object_set_new(args, "force", json_true());
+	return ask_and_show(cli, cli->verb->command, args, "done");
+}
+
+/* A rate for each channel: nobody divides in his head. */
+static void add_rates(json_t *tests)
+{
+	json_t *test;
+	size_t i;
+
+	json_array_foreach(tests, i, test)
+	{
+		double bits = (double)json_integer_value(
+			json_object_get(test, "bits"));
+		double errors = (double)json_integer_value(
+			json_object_get(test, "errors"));
+		char rate[32] = "";
+
+		if (bits > 0)
+			snprintf(rate, sizeof(rate), "%.2g", errors / bits);
+		json_object_set_new(test, "error_rate", json_string(rate));
+	}
+}
+
+/* SPAN [CHANNEL...] start|show|stop */
+int run_bert(struct cli *cli)
+{
+	const char *action = cli->arg[cli->nargs - 1];
+	char channels[256] = "";
+	size_t len = 0;
+	struct conn c;
+	json_t *args, *result;
+	int code;
+
+	for (int i = 1; i < cli->nargs - 1 && len < sizeof(channels); i++)
+		len += (size_t)snprintf(channels + len, sizeof(channels) - len,
+					"%s%s", len ? "," : "", cli->arg[i]);
+	args = json_pack("{s:s, s:s}", "span", cli->arg[0], "action", action);
+	if (len)
+		json_object_set_new(args, "channels", json_string(channels));
+	if (cli->force)
+		json_object_set_new(args, "force", json_true());
+	if (strcmp(action, "start") == 0)
+		return ask_and_show(cli, "span.bert", args, "started");
+	code = conn_open(&c, cli->socket);
+	if (code) {
+		json_decref(args);
+		return code;
+	}
+	code = conn_ask(&c, cli, "span.bert", args, &result);
+	conn_close(&c);
+	if (code)
+		return code;
+	add_rates(json_object_get(result, "tests"));
+	if (cli->json)
+		show(cli, result);
+	else
+		print_result(json_object_get(result, "tests"), "tests", NULL,
+			     cli->width);
+	json_decref(result);
+	return CLI_OK;
 }
 
 int run_stop(struct cli *cli)

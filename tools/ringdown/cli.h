@@ -24,7 +24,7 @@ enum {
 	CLI_INVALID = 6,   /* a checked file has errors; a log is damaged */
 };
 
-#define CLI_ARGS 8
+#define CLI_ARGS 32
 
 /* The command line, taken apart. */
 struct cli {
@@ -37,7 +37,7 @@ struct cli {
 	const char *config, *replay, *keep;
 	int64_t call, since, until, limit, at_frame; /* -1: not given */
 	int64_t seed;				     /* likewise */
-	bool json, follow, when_idle, cancel;
+	bool json, follow, when_idle, cancel, force;
 	int width; /* of the terminal; 0: no limit */
 };
 
@@ -57,6 +57,7 @@ enum cli_option {
 	CLI_O_UNTIL = 1 << 11,
 	CLI_O_FILES = 1 << 12, /* --store, --journal, --recordings */
 	CLI_O_AT = 1 << 13,    /* --at-frame */
+	CLI_O_FORCE = 1 << 15,
 	CLI_O_SIMULATE = 1 << 14, /* --config, --seed, --replay, --keep */
 };
 
@@ -84,6 +85,8 @@ int run_ask(struct cli *cli);	 /* command without arguments: a table */
 int run_span(struct cli *cli);	 /* one of the spans */
 int run_call(struct cli *cli);	 /* one call, one queue */
 int run_change(struct cli *cli); /* arguments in the command's order */
+int run_force(struct cli *cli);	 /* the same, with --force */
+int run_bert(struct cli *cli);	 /* span.bert: channels, the action last */
 int run_watch(struct cli *cli);
 int run_trace(struct cli *cli);
 int run_capture(struct cli *cli);

@@ -5,6 +5,7 @@
  */
 #include "tools/ringdown/parse.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -41,6 +42,7 @@ const struct cli_option_info cli_options[] = {
 	{ CLI_O_SIMULATE, 0, "keep", "DIR", "write the simulated day's journal there" },
 	{ CLI_O_WHEN_IDLE, 0, "when-idle", NULL, "take no new calls, end with the last one" },
 	{ CLI_O_CANCEL, 0, "cancel", NULL, "take back --when-idle" },
+	{ CLI_O_FORCE, 0, "force", NULL, "even if there are calls on it" },
 	{ CLI_O_FILES, 0, "store", "FILE", "the database, instead of asking the daemon" },
 	{ CLI_O_FILES, 0, "journal", "DIR", "the journal's folder, likewise" },
 	{ CLI_O_FILES, 0, "recordings", "DIR", "the recordings' folder, likewise" },
@@ -211,6 +213,7 @@ static int set_option(struct cli *cli, const struct cli_option_info *o,
 		{ .name = "follow", .flag = &cli->follow },
 		{ .name = "when-idle", .flag = &cli->when_idle },
 		{ .name = "cancel", .flag = &cli->cancel },
+		{ .name = "force", .flag = &cli->force },
 		{ .name = "socket", .text = &cli->socket },
 		{ .name = "store", .text = &cli->store },
 		{ .name = "journal", .text = &cli->journal },
@@ -428,7 +431,8 @@ int cli_parse(struct cli *cli, int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (!only_words && !strcmp(argv[i], "--")) {
 			only_words = true;
-		} else if (!only_words && argv[i][0] == '-' && argv[i][1]) {
+		} else if (!only_words && argv[i][0] == '-' && argv[i][1] &&
+			   !isdigit((unsigned char)argv[i][1])) {
 			code = take_option(cli, argv, &i, &seen, &help);
 			if (code)
 				return code;

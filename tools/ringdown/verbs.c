@@ -19,6 +19,33 @@ const struct cli_verb cli_verbs[] = {
 	  run_change, "span.block" },
 	{ "spans unblock", "SPAN [CHANNEL]", 1, 2, CLI_O_AT,
 	  "take calls again", NULL, run_change, "span.unblock" },
+	{ "spans loop", "SPAN local|remote|off", 2, 2, CLI_O_AT | CLI_O_FORCE,
+	  "loop a span for maintenance; it carries no calls meanwhile",
+	  "  ringdown spans loop e1-1 local    we hear what we send\n"
+	  "  ringdown spans loop e1-1 remote   the far end hears what it sends\n"
+	  "  ringdown spans loop e1-1 off\n"
+	  "\nWith calls on it this is refused; --force releases them.\n",
+	  run_force, "span.loop" },
+	{ "spans bert", "SPAN [CHANNEL...] start|show|stop", 2, 32,
+	  CLI_O_AT | CLI_O_FORCE,
+	  "bit error test of channels, the others undisturbed",
+	  "  ringdown spans bert e1-1 start         all its channels\n"
+	  "  ringdown spans bert e1-1 1 5-9 start   some of them\n"
+	  "  ringdown spans bert e1-1 show          what they count\n"
+	  "  ringdown spans bert e1-1 stop          and use them again\n"
+	  "\nThe sequence is that of ITU-T O.151, 2^15 - 1. Something must send\n"
+	  "it back: \"spans loop SPAN local\", or a loop at the far end. With\n"
+	  "calls on a channel this is refused; --force releases them.\n",
+	  run_bert, "span.bert" },
+	{ "spans inject", "SPAN FAULT [VALUE]", 2, 3, CLI_O_AT | CLI_O_FORCE,
+	  "make a virtual line faulty, for drills and tests",
+	  "  ringdown spans inject e1-1 los             also ais, rai, lfa, lmfa\n"
+	  "  ringdown spans inject e1-1 bit-errors 1e-5\n"
+	  "  ringdown spans inject e1-1 slip -1         a frame lost (1: repeated)\n"
+	  "  ringdown spans inject e1-1 delay 80        frames of 125 us\n"
+	  "  ringdown spans inject e1-1 off             all of them\n"
+	  "\nFaults add up until \"off\". With calls on it: only with --force.\n",
+	  run_force, "span.inject" },
 	{ "spans capture", "SPAN", 1, 1, CLI_O_OUTPUT | CLI_O_LIMIT,
 	  "write the D-channel to a pcapng file, for wireshark",
 	  "  ringdown spans capture e1-1 -o setup.pcapng     until Ctrl-C\n"

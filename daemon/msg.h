@@ -45,6 +45,7 @@ enum rd_peer {
 	X(0x12, TIME, rd_msg, CORE, CORE, RD_MSG_EVENT)                       \
 	X(0x13, COMMAND, rd_ev_command, CONTROL, CORE,                        \
 	  RD_MSG_EVENT | RD_MSG_VARLEN)                                       \
+	X(0x14, BROKEN, rd_ev_broken, CORE, CORE, RD_MSG_EVENT)               \
 	/* media -> core */                                                   \
 	X(0x20, TICK, rd_msg, MEDIA, CORE, 0)                                 \
 	X(0x21, DIGIT, rd_ev_digit, MEDIA, CORE, RD_MSG_EVENT)                \
@@ -132,6 +133,14 @@ struct rd_ev_command { /* a control command that changes state */
 	uint32_t client;   /* whom to answer; 0 nobody */
 	uint32_t id;	   /* the client's own, echoed in the answer */
 	char     json[];   /* canonical: {"command":"agent.ready",...} */
+};
+
+struct rd_ev_broken { /* an invariant of core does not hold: core/guard.h */
+	struct rd_msg msg;
+	uint64_t after, upto; /* events it went wrong between */
+	uint32_t n;	      /* of them */
+	uint32_t pad;
+	char     why[128];    /* the first, NUL-terminated */
 };
 
 /* ---- media --------------------------------------------------------------- */

@@ -20,6 +20,7 @@
 #include "daemon/core/command.h"
 #include "daemon/core/configure.h"
 #include "daemon/core/emit.h"
+#include "daemon/core/guard.h"
 #include "daemon/core/state.h"
 #include "lib/base/frames.h"
 
@@ -171,6 +172,9 @@ static void dispatch(struct rd_core *core, const struct rd_msg *event)
 		break;
 	case RD_MSG_STORE_STATE:
 		on_disk(core, e, RD_EVENT_STORE_STATE, &s->store_state);
+		break;
+	case RD_MSG_BROKEN:
+		rd_core_on_broken(core, e);
 		break;
 	case RD_MSG_SIGNAL:	/* analog and CAS lines: not served yet */
 	case RD_MSG_TONE_HEARD: /* nobody has asked for tones */

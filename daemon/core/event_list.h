@@ -128,6 +128,9 @@
 	X(CORE_UNLISTED, "core.unlisted",                                     \
 	  "machine:string state:string input:string line:string count:int",   \
 	  "a state machine has no row for what happened")                     \
+	X(CORE_BROKEN, "core.broken",                                         \
+	  "why:string count:int after:int upto:int",                          \
+	  "ALARM: the state contradicts itself since an event between these") \
 	X(CORE_MALFORMED, "core.malformed", "type:int count:int",             \
 	  "a message that cannot be")
 /* clang-format on */

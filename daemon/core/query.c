@@ -73,6 +73,7 @@ static int status(const struct rd_core *core, const char *args,
 	put_u64(j, "commands", c->commands);
 	put_u64(j, "unlisted", c->unlisted);
 	put_u64(j, "malformed", c->malformed);
+	put_u64(j, "broken", c->broken);
 	put_u64(j, "late", c->late);
 	put_u64(j, "text_cut", c->text_cut);
 	rd_json_end(j, '}');

@@ -39,7 +39,7 @@
 #define RD_STATE_LAYOUT 1u	    /* count up when a meaning changes */
 
 struct rd_counts { /* since the state was made */
-	uint64_t events, commands, unlisted, malformed, late;
+	uint64_t events, commands, unlisted, malformed, broken, late;
 	uint64_t calls, refused, blocked, no_route, no_channel, no_room;
 	uint64_t glares, restarts_late, attached_cut, text_cut;
 };

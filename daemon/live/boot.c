@@ -561,6 +561,7 @@ static int start_all(struct rd_live *live, struct rd_setup *setup)
 	if (err)
 		return fail("core", err);
 	begin(live, setup, recovery.found);
+	rd_guard_init(&live->guard, live->core);
 	err = rd_tidier_start(&live->tidier, live->journal, live->store,
 			      &live->core->config->journal);
 	if (err)

@@ -31,6 +31,7 @@
 #include <stdint.h>
 
 #include "daemon/core/core.h"
+#include "daemon/core/guard.h"
 #include "daemon/live/vault.h"
 #include "daemon/loop/loop.h"
 #include "daemon/store/refill.h"
@@ -66,6 +67,7 @@ struct rd_live {
 	struct rd_control *control;
 	struct rd_tidier *tidier;
 	struct rd_vault vault; /* secret digits */
+	struct rd_guard guard; /* invariants of core */
 
 	struct rd_mq from_edge; /* what the edge said */
 	struct rd_mq own;	/* answers we give ourselves (PINs) */

@@ -144,6 +144,13 @@ static void log_event(const char *json)
 		rd_json_get(json, "card", &a);
 		rd_log(RD_LOG_NOTICE, "card %lld: %s", (long long)a.number,
 		       is_set(json, "present") ? "there" : "gone");
+	} else if (IS("core.broken")) {
+		rd_json_get(json, "upto", &a);
+		rd_log(RD_LOG_ERR,
+		       "ALARM: the state contradicts itself since an event up "
+		       "to %lld of the journal (%s); keep it: ringdown journal "
+		       "replay finds the event",
+		       (long long)a.number, word(json, "why", &b));
 	} else if (IS("edge.state")) {
 		bool up = is_set(json, "up");
 

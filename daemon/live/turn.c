@@ -5,6 +5,7 @@
  * queues, never that of the scheduler.
  */
 #include <string.h>
+#include <time.h>
 
 #include "daemon/control/control.h"
 #include "daemon/disk/disk.h"
@@ -199,6 +200,31 @@ static void set_deadline(struct rd_live *live)
 	rd_media_set_deadline(live->media, next);
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* Does the state contradict itself? It should not; see guard.h. */
+static void keep_guard(struct rd_live *live)
+{
+	struct rd_ev_broken broken;
+	uint64_t begin_ns;
+	bool alarm;
+
+	if (!rd_guard_is_due(&live->guard, live->frame))
+		return;
+	begin_ns = now_ns();
+	alarm = rd_guard_look(&live->guard, live->core, live->frame, &broken);
+	if (!live->lockstep)
+		rd_guard_cost(&live->guard, now_ns() - begin_ns);
+	if (alarm)
+		rd_live_event(live, &broken.msg);
+}
+
 void rd_live_work(struct rd_live *live)
 {
 	do {
@@ -207,6 +233,7 @@ void rd_live_work(struct rd_live *live)
 		if (live->lockstep && !all_idle(live))
 			return; /* they will ring */
 	} while (take_next(live));
+	keep_guard(live);
 	keep_durable(live);
 	rd_live_check_end(live);
 	set_deadline(live);

@@ -210,6 +210,12 @@ void event_fields(const struct rd_msg *msg, json_t *out)
 	case RD_MSG_STORE_STATE:
 		disk(m, out);
 		break;
+	case RD_MSG_BROKEN:
+		integer(out, "after", ((const struct rd_ev_broken *)m)->after);
+		integer(out, "upto", ((const struct rd_ev_broken *)m)->upto);
+		text(out, "why", ((const struct rd_ev_broken *)m)->why,
+		     sizeof(((const struct rd_ev_broken *)m)->why));
+		break;
 	case RD_MSG_REC_DONE:
 	case RD_MSG_REC_LOST:
 		recording(m, out);

@@ -114,7 +114,7 @@ static void say_position(struct rd_core *core, struct rd_call *call,
 {
 	const struct rd_config *config = rd_core_config(core, call->generation);
 	struct rd_queue_call *qc = &call->in_queue;
-	uint32_t position = rd_queue_position(core, call);
+	uint32_t position = rd_ticket_position(core, qc->ticket);
 	uint32_t wait_ms;
 
 	if (cfg->announce_only_improved && qc->best_position &&

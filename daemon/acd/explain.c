@@ -115,7 +115,7 @@ void rd_explain_call(const struct rd_core *core, const struct rd_call *call,
 		out->waits = RD_WAITS_TALKS;
 		return;
 	}
-	out->position = rd_queue_position(core, call);
+	out->position = rd_ticket_position(core, qc->ticket);
 	out->waiting = rd_queue_get(core, qc->queue)->waiting;
 	out->wait_frames = core->state->now - qc->enter;
 	out->waits = qc->phase == RD_QUEUE_OFFERED ? RD_WAITS_ANSWER

@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Matching: who of the free agents gets which of the waiting callers.
+ * Matching by sets.
  *
- * HOW. Two kinds of sets over the agents' places, as words of 64 bits: those who
- * serve a queue, and those who are free. A choice looks at the agents in both,
- * so its cost is that of the free ones, not of all.
- *
- * A caller and a free agent who may serve him never both wait: whoever becomes
- * available looks for the other at once (ACD "autofill": as many pairs as there
- * are, in one event). An agent of several queues takes the caller who has waited
- * longest in any of them.
+ * HOW. Sets over the agents' places, as words of 64 bits: those who are free,
+ * those who serve a queue, those who may serve a class of tickets. A ticket's
+ * choice looks at the agents who are in its class's set and free; an agent's, at
+ * the first ticket of each class whose set he is in. So the cost of an event is
+ * that of the free agents, or of the classes that wait, and never of both.
  */
+#include "daemon/acd/match.h"
+
 #include <string.h>
 
 #include "daemon/call/call.h"
 #include "daemon/core/state.h"
 
-static uint64_t *free_set(const struct rd_core *core)
+static uint64_t *set_of(const struct rd_core *core, enum rd_set set)
 {
-	return (uint64_t *)((uintptr_t)core->state + core->state->free_offset);
+	return (uint64_t *)((uintptr_t)core->state + core->state->sets_offset) +
+	       (uint64_t)set * core->state->agent_words;
 }
 
 static uint64_t *members_of(const struct rd_core *core, uint16_t queue)
@@ -35,13 +35,32 @@ bool rd_match_serves(const struct rd_core *core, uint16_t agent, uint16_t queue)
 
 void rd_match_update(struct rd_core *core, uint16_t agent)
 {
-	uint64_t *word = &free_set(core)[agent / 64];
+	const struct rd_agent *a = rd_agent_get(core, agent);
+	bool there = a->used && a->state != RD_AGENT_OUT;
+	const bool in[RD_SETS] = {
+		[RD_SET_FREE] = rd_agent_is_free(a),
+		[RD_SET_SERVING] = there && a->state != RD_AGENT_IS_NOT_READY,
+		[RD_SET_SIGNED_IN] = there,
+	};
 	uint64_t bit = (uint64_t)1 << agent % 64;
 
-	if (rd_agent_is_free(rd_agent_get(core, agent)))
-		*word |= bit;
-	else
-		*word &= ~bit;
+	for (int set = 0; set < RD_SETS; set++) {
+		uint64_t *word = &set_of(core, set)[agent / 64];
+
+		*word = in[set] ? *word | bit : *word & ~bit;
+	}
+}
+
+uint32_t rd_match_count(const struct rd_core *core, uint16_t queue,
+			enum rd_set set)
+{
+	const uint64_t *members = members_of(core, queue);
+	const uint64_t *of = set_of(core, set);
+	uint32_t n = 0;
+
+	for (uint32_t word = 0; word < core->state->agent_words; word++)
+		n += (uint32_t)__builtin_popcountll(members[word] & of[word]);
+	return n;
 }
 
 void rd_match_configure(struct rd_core *core)
@@ -115,8 +134,8 @@ static rd_before_fn *const strategies[] = {
 	[RD_STRATEGY_FEWEST_CALLS] = fewest_calls,
 };
 
-bool rd_match_is_before(const struct rd_core *core, uint16_t queue,
-			uint16_t a, uint16_t b)
+bool rd_match_is_before(const struct rd_core *core, uint16_t queue, uint16_t a,
+			uint16_t b)
 {
 	const struct rd_cfg_queue *cfg = rd_queue_config(core, queue);
 
@@ -125,24 +144,23 @@ bool rd_match_is_before(const struct rd_core *core, uint16_t queue,
 		rd_agent_get(core, b));
 }
 
-uint16_t rd_match_choose(const struct rd_core *core, uint16_t queue)
+uint16_t rd_match_choose(const struct rd_core *core, const struct rd_class *cls)
 {
-	const struct rd_cfg_queue *cfg = rd_queue_config(core, queue);
-	const uint64_t *members = members_of(core, queue);
-	const uint64_t *free = free_set(core);
+	const struct rd_cfg_queue *cfg = rd_queue_config(core, cls->queue);
+	const uint64_t *free = set_of(core, RD_SET_FREE);
 	rd_before_fn *before =
 		strategies[cfg ? cfg->strategy : RD_STRATEGY_LONGEST_IDLE];
 	uint16_t best = RD_INDEX_NONE;
 
 	for (uint32_t word = 0; word < core->state->agent_words; word++)
-		for (uint64_t set = members[word] & free[word]; set;
+		for (uint64_t set = cls->agents[word] & free[word]; set;
 		     set &= set - 1) {
 			uint16_t agent =
 				(uint16_t)(word * 64 +
 					   (unsigned)__builtin_ctzll(set));
 
 			if (best == RD_INDEX_NONE ||
-			    before(rd_queue_get(core, queue),
+			    before(rd_queue_get(core, cls->queue),
 				   rd_agent_get(core, agent),
 				   rd_agent_get(core, best)))
 				best = agent;
@@ -150,22 +168,91 @@ uint16_t rd_match_choose(const struct rd_core *core, uint16_t queue)
 	return best;
 }
 
+/* ---- who may serve ----------------------------------------------------------- */
+
+bool rd_match_may(const struct rd_class *cls, uint16_t agent)
+{
+	return cls->agents[agent / 64] >> agent % 64 & 1;
+}
+
+void rd_match_class(struct rd_core *core, uint32_t index)
+{
+	struct rd_class *cls = rd_class_at(core, index);
+
+	memcpy(cls->agents, members_of(core, cls->queue),
+	       core->state->agent_words * sizeof(cls->agents[0]));
+}
+
 /* ---- pairs ------------------------------------------------------------------ */
 
-void rd_match_queue(struct rd_core *core, uint16_t queue)
+static void offer(struct rd_core *core, uint32_t ticket, uint16_t agent)
 {
-	struct rd_queue *q = rd_queue_get(core, queue);
+	rd_ticket_ops(rd_ticket_at(core, ticket))->offer(core, ticket, agent);
+}
 
-	if (core->quiet)
-		return;
+void rd_match_ticket(struct rd_core *core, uint32_t ticket)
+{
+	const struct rd_ticket *t = rd_ticket_at(core, ticket);
+
 	/* an offer that fails at once pauses its agent: this ends */
-	while (q->idle_head != RD_NONE) {
-		uint16_t agent = rd_match_choose(core, queue);
+	while (!core->quiet && t->state == RD_TICKET_WAITS) {
+		uint16_t agent =
+			rd_match_choose(core, rd_class_at(core, t->cls));
 
 		if (agent == RD_INDEX_NONE)
 			return;
-		rd_queue_offer(core, rd_call_at(core, q->idle_head), agent);
+		offer(core, ticket, agent);
 	}
+}
+
+/* Does the first ticket of class a come before that of b? */
+static bool comes_first(const struct rd_core *core, const struct rd_class *a,
+			const struct rd_class *b)
+{
+	return rd_node_is_before(&rd_ticket_at(core, a->first)->line,
+				 &rd_ticket_at(core, b->first)->line);
+}
+
+/* Of all classes with somebody who waits, the one whose first comes first. */
+static const struct rd_class *
+first_class(const struct rd_core *core,
+	    bool (*may)(const struct rd_core *core, const struct rd_class *cls,
+			uint16_t agent),
+	    uint16_t agent)
+{
+	const struct rd_class *best = NULL;
+
+	for (uint32_t i = 0; i < core->state->queues; i++) {
+		const struct rd_queue *q = rd_queue_get(core, (uint16_t)i);
+		const struct rd_class *cls;
+
+		if (!q->used || !q->waiting)
+			continue;
+		for (uint32_t k = q->classes; k != RD_NONE; k = cls->next) {
+			cls = rd_class_at(core, k);
+			if (cls->first != RD_NONE && may(core, cls, agent) &&
+			    (!best || comes_first(core, cls, best)))
+				best = cls;
+		}
+	}
+	return best;
+}
+
+static bool he_may(const struct rd_core *core, const struct rd_class *cls,
+		   uint16_t agent)
+{
+	return rd_match_may(cls, agent);
+}
+
+static bool any_may(const struct rd_core *core, const struct rd_class *cls,
+		    uint16_t agent)
+{
+	const uint64_t *free = set_of(core, RD_SET_FREE);
+
+	for (uint32_t word = 0; word < core->state->agent_words; word++)
+		if (cls->agents[word] & free[word])
+			return true;
+	return false;
 }
 
 void rd_match_agent(struct rd_core *core, uint16_t agent)
@@ -173,23 +260,19 @@ void rd_match_agent(struct rd_core *core, uint16_t agent)
 	const struct rd_agent *a = rd_agent_get(core, agent);
 
 	while (!core->quiet && rd_agent_is_free(a)) {
-		struct rd_call *oldest = NULL;
+		const struct rd_class *cls = first_class(core, he_may, agent);
 
-		for (uint32_t i = 0; i < core->state->queues; i++) {
-			const struct rd_queue *q =
-				rd_queue_get(core, (uint16_t)i);
-			struct rd_call *call;
-
-			if (!q->used || q->idle_head == RD_NONE ||
-			    !rd_match_serves(core, agent, (uint16_t)i))
-				continue;
-			call = rd_call_at(core, q->idle_head);
-			if (!oldest ||
-			    call->in_queue.order < oldest->in_queue.order)
-				oldest = call;
-		}
-		if (!oldest)
+		if (!cls)
 			return;
-		rd_queue_offer(core, oldest, agent);
+		offer(core, cls->first, agent);
 	}
+}
+
+void rd_match_all(struct rd_core *core)
+{
+	const struct rd_class *cls;
+
+	while (!core->quiet &&
+	       (cls = first_class(core, any_may, RD_INDEX_NONE)))
+		offer(core, cls->first, rd_match_choose(core, cls));
 }

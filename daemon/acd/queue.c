@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Queues: the line and the idle ones, accounts, the log.
- *
- * Lists are threaded through the calls by index. A call keeps its place in the
- * line while an agent's phone rings for it; if he does not answer it returns to
- * the idle ones by its order of entry, usually at their head.
+ * Queues: what is known of them, accounts, the log.
  */
 #include "daemon/acd/queue.h"
 
@@ -41,152 +37,50 @@ const struct rd_cfg_queue *rd_queue_config(const struct rd_core *core,
 	return NULL;
 }
 
-static struct rd_queue_call *part_of(const struct rd_core *core, uint32_t call)
-{
-	return &rd_call_at(core, call)->in_queue;
-}
-
-/* ---- lists ------------------------------------------------------------------- */
-
-void rd_queue_set_idle(struct rd_core *core, struct rd_call *call, bool idle)
-{
-	struct rd_queue_call *qc = &call->in_queue;
-	struct rd_queue *q = rd_queue_get(core, qc->queue);
-	uint32_t index = rd_call_index(core, call), after = q->idle_tail;
-
-	if (!idle) {
-		if (qc->idle_next != RD_NONE)
-			part_of(core, qc->idle_next)->idle_prev = qc->idle_prev;
-		else
-			q->idle_tail = qc->idle_prev;
-		if (qc->idle_prev != RD_NONE)
-			part_of(core, qc->idle_prev)->idle_next = qc->idle_next;
-		else
-			q->idle_head = qc->idle_next;
-		qc->idle_next = RD_NONE;
-		qc->idle_prev = RD_NONE;
-		return;
-	}
-	/* a new one goes to the end; one that was offered, near the head */
-	if (after != RD_NONE && part_of(core, after)->order > qc->order) {
-		uint32_t before = q->idle_head;
-
-		while (part_of(core, before)->order < qc->order)
-			before = part_of(core, before)->idle_next;
-		after = part_of(core, before)->idle_prev;
-	}
-	qc->idle_prev = after;
-	qc->idle_next = after == RD_NONE ? q->idle_head
-					 : part_of(core, after)->idle_next;
-	if (qc->idle_next != RD_NONE)
-		part_of(core, qc->idle_next)->idle_prev = index;
-	else
-		q->idle_tail = index;
-	if (after != RD_NONE)
-		part_of(core, after)->idle_next = index;
-	else
-		q->idle_head = index;
-}
-
-void rd_queue_enter(struct rd_core *core, struct rd_call *call)
-{
-	struct rd_queue_call *qc = &call->in_queue;
-	struct rd_queue *q = rd_queue_get(core, qc->queue);
-	uint32_t index = rd_call_index(core, call);
-
-	qc->order = core->state->next_order++;
-	qc->prev = q->tail;
-	qc->next = RD_NONE;
-	qc->idle_prev = RD_NONE;
-	qc->idle_next = RD_NONE;
-	if (q->tail != RD_NONE)
-		part_of(core, q->tail)->next = index;
-	else
-		q->head = index;
-	q->tail = index;
-	q->waiting++;
-	rd_queue_set_idle(core, call, true);
-}
-
-void rd_queue_leave(struct rd_core *core, struct rd_call *call)
-{
-	struct rd_queue_call *qc = &call->in_queue;
-	struct rd_queue *q = rd_queue_get(core, qc->queue);
-
-	if (qc->phase == RD_QUEUE_WAITING)
-		rd_queue_set_idle(core, call, false);
-	if (qc->next != RD_NONE)
-		part_of(core, qc->next)->prev = qc->prev;
-	else
-		q->tail = qc->prev;
-	if (qc->prev != RD_NONE)
-		part_of(core, qc->prev)->next = qc->next;
-	else
-		q->head = qc->next;
-	qc->next = RD_NONE;
-	qc->prev = RD_NONE;
-	q->waiting--;
-}
-
-/* ---- figures ------------------------------------------------------------------- */
-
-uint32_t rd_queue_position(const struct rd_core *core,
-			   const struct rd_call *call)
-{
-	uint32_t position = 1;
-
-	for (uint32_t i = call->in_queue.prev; i != RD_NONE;
-	     i = part_of(core, i)->prev)
-		position++;
-	return position;
-}
-
-static void count_agents(const struct rd_core *core, uint16_t queue,
-			 uint32_t *signed_in, uint32_t *serving,
-			 uint32_t *ready)
-{
-	*signed_in = *serving = *ready = 0;
-	for (uint32_t i = 0; i < core->state->agents; i++) {
-		const struct rd_agent *agent = rd_agent_get(core, (uint16_t)i);
-
-		if (!agent->used || agent->state == RD_AGENT_OUT ||
-		    !rd_match_serves(core, (uint16_t)i, queue))
-			continue;
-		++*signed_in;
-		*serving += agent->state != RD_AGENT_IS_NOT_READY;
-		*ready += rd_agent_is_free(agent);
-	}
-}
+/* ---- questions --------------------------------------------------------------- */
 
 uint32_t rd_queue_expected_ms(const struct rd_core *core, uint16_t queue,
 			      uint32_t position)
 {
 	const struct rd_queue *q = rd_queue_get(core, queue);
-	uint32_t signed_in, serving, ready;
+	uint32_t serving = rd_match_count(core, queue, RD_SET_SERVING);
 
-	count_agents(core, queue, &signed_in, &serving, &ready);
 	if (!serving)
 		return 0;
 	return (uint32_t)(rd_ms_from_frames(q->handle_frames) * position /
 			  serving);
 }
 
+/* The longest wait of all who are in that part of a line. O(waiting). */
+static uint64_t longest(const struct rd_core *core, uint32_t root)
+{
+	const struct rd_ticket *t;
+	uint64_t wait, other;
+
+	if (root == RD_NONE)
+		return 0;
+	t = rd_ticket_at(core, root);
+	wait = core->now - t->entered;
+	other = longest(core, t->line.left);
+	wait = other > wait ? other : wait;
+	other = longest(core, t->line.right);
+	return other > wait ? other : wait;
+}
+
 void rd_queue_look(const struct rd_core *core, uint16_t queue,
 		   struct rd_queue_view *out)
 {
 	const struct rd_queue *q;
-	uint32_t serving;
 
 	*out = (struct rd_queue_view){ 0 };
 	if (queue >= core->state->queues)
 		return;
 	q = rd_queue_get(core, queue);
-	count_agents(core, queue, &out->agents_signed_in, &serving,
-		     &out->agents_ready);
+	out->agents_signed_in = rd_match_count(core, queue, RD_SET_SIGNED_IN);
+	out->agents_ready = rd_match_count(core, queue, RD_SET_FREE);
 	out->waiting = q->waiting;
-	if (q->head != RD_NONE)
-		out->oldest_wait_ms = (uint32_t)rd_ms_from_frames(
-			core->now - part_of(core, q->head)->enter);
+	out->oldest_wait_ms =
+		(uint32_t)rd_ms_from_frames(longest(core, q->line));
 	out->expected_wait_ms =
 		rd_queue_expected_ms(core, queue, q->waiting + 1);
 }
@@ -194,16 +88,14 @@ void rd_queue_look(const struct rd_core *core, uint16_t queue,
 void rd_queue_published(struct rd_core *core, uint16_t queue)
 {
 	struct rd_queue *q = rd_queue_get(core, queue);
-	struct rd_queue_view view;
-	struct rd_json *j;
+	struct rd_json *j = rd_event_begin(core, RD_EVENT_QUEUE_STATE);
 
-	rd_queue_look(core, queue, &view);
-	j = rd_event_begin(core, RD_EVENT_QUEUE_STATE);
 	rd_json_str(j, "queue", q->name);
 	rd_json_int(j, "waiting", q->waiting);
 	rd_json_int(j, "talking", q->talking);
-	rd_json_int(j, "ready", view.agents_ready);
-	rd_json_int(j, "signed_in", view.agents_signed_in);
+	rd_json_int(j, "ready", rd_match_count(core, queue, RD_SET_FREE));
+	rd_json_int(j, "signed_in",
+		    rd_match_count(core, queue, RD_SET_SIGNED_IN));
 	rd_event_end(core);
 }
 
@@ -302,8 +194,7 @@ void rd_queues_configure(struct rd_core *core)
 		q = rd_queue_get(core, place);
 		if (!q->used) {
 			q->used = true;
-			q->head = q->tail = RD_NONE;
-			q->idle_head = q->idle_tail = RD_NONE;
+			q->line = q->classes = RD_NONE;
 			q->last_agent = RD_NONE;
 			rd_text_copy(q->name, sizeof(q->name),
 				     config->queues[i].name);

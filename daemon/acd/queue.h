@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Queues: callers in order, and who of the agents is next.
+ * Queues: lines of tickets, and accounts.
  *
- * WHAT. A queue holds two lists threaded through its calls: the *line*, all who
- * wait in order of entry, and the *idle* ones, to whom no agent was offered. The
- * two events that can bring a caller and an agent together (a caller becomes
- * idle, an agent becomes free) match at once, as many as there are.
- *
- *	line:  c1 - c2 - c3 - c4	position of c3 is 3
- *	idle:       c2 ------ c4	c1, c3 ring at agents
- *
- * The queue application (daemon/acd/queue_app.c) is what a call does here.
+ * WHAT. A queue is a line of tickets (daemon/acd/ticket.h) in the order in which
+ * they are served, of callers and of callbacks; agents are given to them by
+ * daemon/acd/match.h. The queue application (daemon/acd/queue_app.c) is what a
+ * call does here.
  *
  * ACCOUNTS. See figures.h; they balance after every event.
  *
@@ -20,6 +15,8 @@
 #define RD_ACD_QUEUE_H
 
 #include "daemon/acd/agent.h"
+#include "daemon/acd/match.h"
+#include "daemon/acd/ticket.h"
 #include "daemon/core/app.h"
 
 enum rd_queue_phase {
@@ -49,9 +46,8 @@ struct rd_queue_call {
 	uint8_t phase;	/* enum rd_queue_phase */
 	uint8_t sound;	/* enum rd_queue_sound */
 	uint8_t position_due, periodic_due; /* announcements that wait */
-	uint32_t next, prev;		/* the line */
-	uint32_t idle_next, idle_prev;	/* the idle ones */
-	uint64_t order;			/* of entry */
+	uint32_t ticket;		/* while in the line, or RD_NONE */
+	uint32_t pad0;
 	uint64_t enter, offer, connect; /* frames */
 	uint32_t play, peer_play;	/* running, 0 none */
 	uint32_t music_play;		/* the last music */
@@ -69,9 +65,9 @@ struct rd_queue_call {
 struct rd_queue {
 	uint8_t used;
 	uint8_t pad[3];
-	uint32_t head, tail;	       /* the line */
-	uint32_t idle_head, idle_tail; /* not offered */
-	uint32_t waiting;	       /* in the line */
+	uint32_t line;	  /* tree of tickets: all who wait, in order */
+	uint32_t classes; /* list of struct rd_class: those with tickets */
+	uint32_t waiting; /* in the line */
 	uint32_t talking;
 	uint32_t last_agent; /* round robin: order of the last offered, or NONE */
 	uint64_t handle_frames; /* talk and wrap-up of one: moving average */
@@ -112,36 +108,9 @@ struct rd_queue *rd_queue_get(const struct rd_core *core, uint16_t queue);
 const struct rd_cfg_queue *rd_queue_config(const struct rd_core *core,
 					   uint16_t queue);
 
-/* The line. A call enters at the end, and keeps its place while offered. */
-void rd_queue_enter(struct rd_core *core, struct rd_call *call);
-void rd_queue_leave(struct rd_core *core, struct rd_call *call);
-void rd_queue_set_idle(struct rd_core *core, struct rd_call *call, bool idle);
-/* 1 for the first in line. O(position). */
-uint32_t rd_queue_position(const struct rd_core *core,
-			   const struct rd_call *call);
 /* Expected wait at a position: handling time x position / agents; 0 unknown. */
 uint32_t rd_queue_expected_ms(const struct rd_core *core, uint16_t queue,
 			      uint32_t position);
-
-/* Bring callers and agents together. */
-void rd_match_queue(struct rd_core *core, uint16_t queue);
-void rd_match_agent(struct rd_core *core, uint16_t agent);
-/* The agent is free, or no more: keeps the set that matching reads. */
-void rd_match_update(struct rd_core *core, uint16_t agent);
-/* Is he a member of that queue? */
-bool rd_match_serves(const struct rd_core *core, uint16_t agent,
-		     uint16_t queue);
-/* Read from the newest configuration who serves what. */
-void rd_match_configure(struct rd_core *core);
-/* Choose by the queue's strategy: an agent, or RD_INDEX_NONE. */
-uint16_t rd_match_choose(const struct rd_core *core, uint16_t queue);
-/* Does its strategy take agent a before b? (daemon/acd/explain.h) */
-bool rd_match_is_before(const struct rd_core *core, uint16_t queue,
-			uint16_t a, uint16_t b);
-
-/* The queue application: offer this waiting call to this free agent. */
-void rd_queue_offer(struct rd_core *core, struct rd_call *call,
-		    uint16_t agent);
 
 /* A row of the queue log; call may be NULL (agents' events). */
 void rd_queue_log(struct rd_core *core, enum rd_queue_log what,

@@ -58,6 +58,12 @@ static void tell_offer_over(struct rd_core *core, const struct rd_call *call,
 	rd_event_end(core);
 }
 
+static void give_ticket(struct rd_core *core, struct rd_call *call)
+{
+	rd_ticket_give(core, call->in_queue.ticket);
+	call->in_queue.ticket = RD_NONE;
+}
+
 /* The caller goes while an agent's phone is called: not the agent's doing. */
 static void withdraw_offer(struct rd_core *core, struct rd_call *call)
 {
@@ -69,9 +75,7 @@ static void withdraw_offer(struct rd_core *core, struct rd_call *call)
 	tell_offer_over(core, call, "withdrawn", CAUSE_NORMAL);
 	rd_call_drop_peer(core, call, CAUSE_NORMAL);
 	qc->agent = RD_INDEX_NONE;
-	qc->phase = RD_QUEUE_WAITING;
-	rd_queue_set_idle(core, call, true);
-	rd_queue_leave(core, call); /* before the agent is matched again */
+	give_ticket(core, call); /* before the agent is matched again */
 	qc->phase = RD_QUEUE_NOT;
 	rd_agent_call_event(core, agent, RD_AGENT_EV_FREE);
 }
@@ -103,7 +107,7 @@ static void leave_line(struct rd_core *core, struct rd_call *call,
 	rd_figures_lost(core, qc->queue, how, wait);
 	call->wait_frames += wait;
 	if (qc->phase == RD_QUEUE_WAITING)
-		rd_queue_leave(core, call);
+		give_ticket(core, call);
 	else
 		withdraw_offer(core, call);
 	qc->phase = RD_QUEUE_NOT;
@@ -157,13 +161,16 @@ static void enter(struct rd_core *core, struct rd_call *call,
 		  const struct rd_cfg_queue *cfg)
 {
 	struct rd_queue_call *qc = &call->in_queue;
+	struct rd_ticket_want want = RD_TICKET_WANT(qc->queue, core->now);
 
 	rd_figures_offered(core, qc->queue);
 	qc->phase = RD_QUEUE_WAITING;
 	qc->enter = core->now;
 	call->queued = core->now;
-	rd_queue_enter(core, call);
-	qc->entered_at = (uint16_t)queue_of(core, call)->waiting;
+	/* there are as many tickets as calls */
+	qc->ticket = rd_ticket_take(core, RD_TICKET_CALL,
+				    rd_call_index(core, call), &want);
+	qc->entered_at = (uint16_t)rd_ticket_position(core, qc->ticket);
 	rd_queue_log(core, RD_QLOG_ENTER, qc->queue, call, RD_INDEX_NONE, 0,
 		     "");
 	tell_queued(core, call);
@@ -175,7 +182,7 @@ static void enter(struct rd_core *core, struct rd_call *call,
 			      cfg->max_wait_ms);
 	rd_queue_sound(core, call);
 	rd_queue_announce_begin(core, call);
-	rd_match_queue(core, qc->queue);
+	rd_ticket_wait(core, qc->ticket);
 }
 
 static void queue_start(struct rd_core *core, struct rd_call *call,
@@ -187,6 +194,7 @@ static void queue_start(struct rd_core *core, struct rd_call *call,
 
 	memcpy(&qc->arg, arg, sizeof(qc->arg));
 	qc->agent = RD_INDEX_NONE;
+	qc->ticket = RD_NONE;
 	qc->queue = arg->queue;
 	if (arg->queue >= core->state->queues) {
 		rd_call_release(core, call, CAUSE_TEMPORARY);
@@ -245,7 +253,7 @@ static void offer_over(struct rd_core *core, struct rd_call *call,
 	rd_call_drop_peer(core, call, CAUSE_NORMAL);
 	qc->agent = RD_INDEX_NONE;
 	qc->phase = RD_QUEUE_WAITING;
-	rd_queue_set_idle(core, call, true);
+	rd_ticket_open(core, qc->ticket);
 	if (qc->rings) {
 		qc->rings = false;
 		rd_queue_sound(core, call);
@@ -256,8 +264,10 @@ static void offer_over(struct rd_core *core, struct rd_call *call,
 	rd_agent_call_event(core, agent, event);
 }
 
-void rd_queue_offer(struct rd_core *core, struct rd_call *call, uint16_t agent)
+static void offer(struct rd_core *core, uint32_t ticket, uint16_t agent)
 {
+	struct rd_call *call =
+		rd_call_at(core, rd_ticket_at(core, ticket)->owner);
 	struct rd_queue_call *qc = &call->in_queue;
 	const struct rd_cfg_queue *cfg = rd_queue_of_call(core, call);
 	const struct rd_agent *a = rd_agent_get(core, agent);
@@ -266,7 +276,7 @@ void rd_queue_offer(struct rd_core *core, struct rd_call *call, uint16_t agent)
 
 	if (core->on_offer)
 		core->on_offer(core->on_offer_context, core, call, agent);
-	rd_queue_set_idle(core, call, false);
+	rd_ticket_ring(core, ticket);
 	qc->phase = RD_QUEUE_OFFERED;
 	qc->agent = agent;
 	qc->offer = core->now;
@@ -284,6 +294,8 @@ void rd_queue_offer(struct rd_core *core, struct rd_call *call, uint16_t agent)
 		rd_call_timer(core, call, RD_QUEUE_TIMER_RING,
 			      cfg->ring_timeout_ms);
 }
+
+const struct rd_ticket_ops rd_call_ticket_ops = { .offer = offer };
 
 static void on_alerting(struct rd_core *core, struct rd_call *call)
 {
@@ -308,8 +320,6 @@ static void on_alerting(struct rd_core *core, struct rd_call *call)
 static void on_refused(struct rd_core *core, struct rd_call *call,
 		       uint8_t cause)
 {
-	uint16_t queue = call->in_queue.queue;
-
 	switch (cause) {
 	case 18: /* no user responding */
 	case CAUSE_NO_ANSWER:
@@ -325,7 +335,7 @@ static void on_refused(struct rd_core *core, struct rd_call *call,
 		offer_over(core, call, RD_QLOG_REJECT, cause, RD_AGENT_EV_FREE);
 		break;
 	}
-	rd_match_queue(core, queue);
+	rd_match_ticket(core, call->in_queue.ticket);
 }
 
 /* ---- talk -------------------------------------------------------------------------- */
@@ -359,7 +369,7 @@ static void on_answered(struct rd_core *core, struct rd_call *call)
 		rd_agent_tell_offer(core, qc->agent, call, wait);
 	for (uint16_t timer = 0; timer < RD_CALL_TIMERS; timer++)
 		rd_call_timer_stop(core, call, timer);
-	rd_queue_leave(core, call);
+	give_ticket(core, call);
 	qc->phase = RD_QUEUE_GREETING;
 	qc->connect = core->now;
 	call->agent = qc->agent;
@@ -463,8 +473,6 @@ static void on_digit(struct rd_core *core, struct rd_call *call, char digit)
 
 static void on_timer(struct rd_core *core, struct rd_call *call, uint16_t timer)
 {
-	uint16_t queue = call->in_queue.queue;
-
 	if (!is_waiting(call))
 		return;
 	switch (timer) {
@@ -475,7 +483,7 @@ static void on_timer(struct rd_core *core, struct rd_call *call, uint16_t timer)
 	case RD_QUEUE_TIMER_RING:
 		offer_over(core, call, RD_QLOG_RING_NO_ANSWER, CAUSE_NO_ANSWER,
 			   RD_AGENT_EV_MISS);
-		rd_match_queue(core, queue);
+		rd_match_ticket(core, call->in_queue.ticket);
 		break;
 	default:
 		rd_queue_announce_due(core, call, timer);

@@ -106,6 +106,7 @@ void rd_agents_configure(struct rd_core *core)
 		rd_map_set(core, RD_MAP_AGENTS, generation, i, place);
 	}
 	rd_match_configure(core);
+	rd_tickets_configure(core);
 	for (uint32_t i = 0; i < core->state->agents; i++) {
 		struct rd_agent *agent = rd_agent_get(core, (uint16_t)i);
 
@@ -115,8 +116,8 @@ void rd_agents_configure(struct rd_core *core)
 			rd_agent_set(core, (uint16_t)i, RD_AGENT_LOGOUT, NULL,
 				     NULL, "configuration");
 		rd_match_update(core, (uint16_t)i);
-		rd_match_agent(core, (uint16_t)i);
 	}
+	rd_match_all(core);
 }
 
 void rd_agents_restart(struct rd_core *core, int64_t shift)

@@ -41,6 +41,8 @@ static void check_pools(struct check *c)
 	expect(c, rd_pool_is_sound(s, &s->legs), "pool of legs");
 	expect(c, rd_pool_is_sound(s, &s->recordings), "pool of recordings");
 	expect(c, rd_pool_is_sound(s, &s->blocks), "pool of the blacklist");
+	expect(c, rd_pool_is_sound(s, &s->tickets), "pool of tickets");
+	expect(c, rd_pool_is_sound(s, &s->classes), "pool of classes");
 	expect(c, rd_timer_is_sound(s, &s->timers), "heap of timers");
 	expect(c, s->nblocks == s->blocks.used, "blacklist: %u sorted, %u used",
 	       s->nblocks, s->blocks.used);
@@ -145,6 +147,13 @@ static void check_call(struct check *c, uint32_t i)
 	       call->state != RD_CALL_ACTIVE || call->app != RD_APP_NONE ||
 		       rd_leg_at(core, call->caller)->state == RD_LEG_OVERLAP,
 	       "call %u: nothing drives it", i);
+	expect(c,
+	       call->app != RD_APP_QUEUE ||
+		       (call->in_queue.phase != RD_QUEUE_WAITING &&
+			call->in_queue.phase != RD_QUEUE_OFFERED) ||
+		       (rd_pool_has(s, &s->tickets, call->in_queue.ticket) &&
+			rd_ticket_at(core, call->in_queue.ticket)->owner == i),
+	       "call %u waits without a ticket", i);
 	expect(c, !call->bridged_now || call->peer != RD_NONE,
 	       "call %u is bridged to nobody", i);
 	expect(c,
@@ -153,43 +162,94 @@ static void check_call(struct check *c, uint32_t i)
 	       "call %u: its recording is gone", i);
 }
 
-/* Everybody in a line is in that queue, waits, and knows his neighbours. */
+/* A ticket is its owner's, in the right line, and open only if it waits. */
+static void check_ticket(struct check *c, uint32_t i)
+{
+	const struct rd_core *core = c->core;
+	const struct rd_state *s = core->state;
+	const struct rd_ticket *t = rd_ticket_at(core, i);
+	const struct rd_class *cls = rd_class_at(core, t->cls);
+	const struct rd_call *call;
+	static const uint8_t state_of[] = {
+		[RD_QUEUE_WAITING] = RD_TICKET_WAITS,
+		[RD_QUEUE_OFFERED] = RD_TICKET_RINGS,
+	};
+
+	expect(c,
+	       rd_pool_has(s, &s->classes, t->cls) && cls->queue == t->queue &&
+		       cls->agent == t->agent && cls->step == t->step,
+	       "ticket %u is not of its class", i);
+	expect(c,
+	       t->line.key == t->open.key && t->line.order == t->open.order &&
+		       (t->open.size > 0) == (t->state == RD_TICKET_WAITS),
+	       "ticket %u: state %u, but open in its class %u", i, t->state,
+	       t->open.size);
+	if (t->kind != RD_TICKET_CALL)
+		return;
+	call = rd_call_at(core, t->owner);
+	expect(c,
+	       rd_pool_has(s, &s->calls, t->owner) &&
+		       call->app == RD_APP_QUEUE &&
+		       call->in_queue.ticket == i &&
+		       call->in_queue.queue == t->queue &&
+		       (call->in_queue.phase == RD_QUEUE_WAITING ||
+			call->in_queue.phase == RD_QUEUE_OFFERED) &&
+		       state_of[call->in_queue.phase] == t->state,
+	       "ticket %u: its call %u does not wait", i, t->owner);
+}
+
+static bool both_wait(const struct rd_core *core, const struct rd_class *cls)
+{
+	for (uint32_t i = 0; cls->first != RD_NONE && i < core->state->agents;
+	     i++)
+		if (rd_match_may(cls, (uint16_t)i) &&
+		    rd_agent_is_free(rd_agent_get(core, (uint16_t)i)))
+			return true;
+	return false;
+}
+
+/* Lines and classes have all tickets, in order, and none waits in vain. */
 static void check_queue(struct check *c, uint16_t place)
 {
 	const struct rd_core *core = c->core;
+	const struct rd_state *s = core->state;
 	const struct rd_queue *q = rd_queue_get(core, place);
-	uint32_t waiting = 0, idle = 0, offered = 0, before = RD_NONE;
-	uint64_t order = 0;
+	uint32_t inside = 0, open = 0, waits = 0;
 
-	for (uint32_t i = q->head; i != RD_NONE && waiting <= q->waiting;
-	     i = rd_call_at(core, i)->in_queue.next) {
-		const struct rd_call *call = rd_call_at(core, i);
-		const struct rd_queue_call *qc = &call->in_queue;
+	for (uint32_t i = 0; i < s->tickets.cap; i++) {
+		const struct rd_ticket *t = rd_ticket_at(core, i);
 
-		waiting++;
-		offered += qc->phase == RD_QUEUE_OFFERED;
+		if (!rd_pool_has(s, &s->tickets, i) || t->queue != place)
+			continue;
+		inside++;
+		waits += t->state == RD_TICKET_WAITS;
+	}
+	expect(c,
+	       rd_tree_is_sound(rd_ticket_lines(core), q->line) &&
+		       rd_tree_size(rd_ticket_lines(core), q->line) == inside &&
+		       q->waiting == inside,
+	       "queue %s: %u tickets, %u in line, %u counted", q->name, inside,
+	       rd_tree_size(rd_ticket_lines(core), q->line), q->waiting);
+	inside = 0;
+	for (uint32_t i = q->classes; i != RD_NONE && inside <= q->waiting;
+	     i = rd_class_at(core, i)->next) {
+		const struct rd_class *cls = rd_class_at(core, i);
+		struct rd_nodes nodes = rd_ticket_opens(core);
+
 		expect(c,
-		       call->app == RD_APP_QUEUE && qc->queue == place &&
-			       (qc->phase == RD_QUEUE_WAITING ||
-				qc->phase == RD_QUEUE_OFFERED) &&
-			       qc->prev == before && qc->order > order,
-		       "queue %s: call %u is out of line", q->name, i);
-		before = i;
-		order = qc->order;
+		       cls->tickets && cls->queue == place &&
+			       rd_tree_is_sound(nodes, cls->open) &&
+			       cls->first == rd_tree_first(nodes, cls->open),
+		       "queue %s: class %u", q->name, i);
+		inside += cls->tickets;
+		open += rd_tree_size(nodes, cls->open);
+		expect(c, core->quiet || !both_wait(core, cls),
+		       "queue %s: a caller and a free agent both wait",
+		       q->name);
 	}
-	order = 0;
-	for (uint32_t i = q->idle_head; i != RD_NONE && idle <= q->waiting;
-	     i = rd_call_at(core, i)->in_queue.idle_next) {
-		const struct rd_queue_call *qc = &rd_call_at(core, i)->in_queue;
-
-		idle++;
-		expect(c, qc->phase == RD_QUEUE_WAITING && qc->order > order,
-		       "queue %s: call %u is not idle", q->name, i);
-		order = qc->order;
-	}
-	expect(c, waiting == q->waiting && idle + offered == waiting,
-	       "queue %s: %u in line, %u counted, %u idle, %u offered", q->name,
-	       waiting, q->waiting, idle, offered);
+	expect(c, inside == q->waiting && open == waits,
+	       "queue %s: %u wait, %u of %u are open in classes", q->name,
+	       waits, open, inside);
 	for (int span = 0; span < RD_FIGURES_SPANS; span++) {
 		const struct rd_figures *f = rd_figures_of(core, place, span);
 
@@ -201,8 +261,6 @@ static void check_queue(struct check *c, uint16_t place)
 		       "queue %s: accounts of span %d do not balance", q->name,
 		       span);
 	}
-	expect(c, !idle || rd_match_choose(core, place) == RD_INDEX_NONE,
-	       "queue %s: a caller and a free agent both wait", q->name);
 }
 
 static bool has_call(const struct rd_agent *a)
@@ -291,6 +349,11 @@ int rd_core_check(const struct rd_core *core, char *why, uint32_t len)
 	for (uint32_t i = 0; i < s->calls.cap; i++)
 		if (rd_pool_has(s, &s->calls, i))
 			check_call(&c, i);
+	for (uint32_t i = 0; i < s->tickets.cap; i++)
+		if (rd_pool_has(s, &s->tickets, i))
+			check_ticket(&c, i);
+	if (c.broken)
+		return c.broken;
 	for (uint32_t i = 0; i < s->queues; i++)
 		if (rd_queue_get(core, (uint16_t)i)->used)
 			check_queue(&c, (uint16_t)i);

@@ -63,6 +63,7 @@ static void move_origin(struct rd_core *core, const struct rd_ev_start *start)
 	rd_timer_shift(s, &s->timers, shift);
 	rd_agents_restart(core, shift);
 	rd_sessions_restart(core, down > 0 ? (uint64_t)down : 0);
+	rd_tickets_restart(core, shift);
 }
 
 void rd_core_on_start(struct rd_core *core, const struct rd_ev_start *start)

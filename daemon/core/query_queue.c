@@ -127,26 +127,35 @@ static void put_spans(const struct rd_core *core, struct rd_json *j,
 	rd_json_end(j, ']');
 }
 
+/* One who waits: a call, or a callback. */
+static void put_ticket(const struct rd_core *core, struct rd_json *j,
+		       const struct rd_ticket *t)
+{
+	const struct rd_call *call;
+
+	put_ms(j, "wait_ms", core->now - t->entered);
+	rd_json_int(j, "priority", t->priority);
+	if (t->kind != RD_TICKET_CALL)
+		return;
+	call = rd_call_at(core, t->owner);
+	rd_json_int(j, "call", (int64_t)call->id);
+	rd_json_str(j, "ani", call->ani);
+	rd_json_int(j, "offers", call->in_queue.offers);
+	if (call->in_queue.agent != RD_INDEX_NONE)
+		rd_json_str(j, "agent",
+			    rd_agent_get(core, call->in_queue.agent)->number);
+}
+
 static void put_line(const struct rd_core *core, struct rd_json *j,
 		     uint16_t queue)
 {
-	const struct rd_call *call;
-	uint32_t position = 0;
+	uint32_t ticket, position = 0;
 
 	rd_json_array(j, "line");
-	for (uint32_t i = rd_queue_get(core, queue)->head; i != RD_NONE;
-	     i = call->in_queue.next) {
-		call = rd_call_at(core, i);
+	while ((ticket = rd_ticket_nth(core, queue, ++position)) != RD_NONE) {
 		rd_json_object(j, NULL);
-		rd_json_int(j, "position", ++position);
-		rd_json_int(j, "call", (int64_t)call->id);
-		rd_json_str(j, "ani", call->ani);
-		put_ms(j, "wait_ms", core->now - call->in_queue.enter);
-		rd_json_int(j, "offers", call->in_queue.offers);
-		if (call->in_queue.agent != RD_INDEX_NONE)
-			rd_json_str(j, "agent",
-				    rd_agent_get(core, call->in_queue.agent)
-					    ->number);
+		rd_json_int(j, "position", position);
+		put_ticket(core, j, rd_ticket_at(core, ticket));
 		rd_json_end(j, '}');
 	}
 	rd_json_end(j, ']');

@@ -49,6 +49,7 @@ static void take_timers(uint64_t *size, struct rd_timers *t,
 		[RD_TIMER_CHAN] = 1,
 		[RD_TIMER_AGENT] = 2,
 		[RD_TIMER_FIGURES] = 1,
+		[RD_TIMER_TICKET] = RD_TICKET_TIMERS,
 	};
 	const uint32_t n[RD_TIMER_KINDS] = {
 		[RD_TIMER_CALL] = s->calls.cap,
@@ -57,6 +58,7 @@ static void take_timers(uint64_t *size, struct rd_timers *t,
 		[RD_TIMER_CHAN] = RD_SPANS_MAX * RD_CHANNELS,
 		[RD_TIMER_AGENT] = s->agents,
 		[RD_TIMER_FIGURES] = 1,
+		[RD_TIMER_TICKET] = s->tickets.cap,
 	};
 
 	t->cap = 0;
@@ -85,6 +87,10 @@ static uint64_t lay_out(struct rd_state *s, const struct rd_cfg_limits *limits)
 				  sizeof(struct rd_recording));
 	s->blocks =
 		take_pool(&size, limits->blacklist, sizeof(struct rd_block));
+	s->tickets = take_pool(&size, limits->calls, sizeof(struct rd_ticket));
+	s->classes = take_pool(&size, s->tickets.cap,
+			       (uint32_t)(sizeof(struct rd_class) +
+					  s->agent_words * 8));
 	s->blocks_sorted_offset =
 		take(&size, limits->blacklist * sizeof(uint32_t));
 	s->queues_offset =
@@ -100,7 +106,7 @@ static uint64_t lay_out(struct rd_state *s, const struct rd_cfg_limits *limits)
 					    sizeof(uint16_t));
 	s->members_offset =
 		take(&size, (uint64_t)limits->queues * s->agent_words * 8);
-	s->free_offset = take(&size, s->agent_words * 8);
+	s->sets_offset = take(&size, (uint64_t)RD_SETS * s->agent_words * 8);
 	take_timers(&size, &s->timers, s);
 	return size;
 }
@@ -150,6 +156,8 @@ void rd_state_lay_out(struct rd_state *s, const struct rd_cfg_limits *limits)
 	rd_pool_init(s, &s->legs);
 	rd_pool_init(s, &s->recordings);
 	rd_pool_init(s, &s->blocks);
+	rd_pool_init(s, &s->tickets);
+	rd_pool_init(s, &s->classes);
 	memset((uint8_t *)s + s->map_offset, 0xff,
 	       (size_t)RD_CONFIGS * 2 * (s->agents + s->queues) *
 		       sizeof(uint16_t));
@@ -170,6 +178,8 @@ uint32_t rd_state_version(void)
 		sizeof(struct rd_agent),
 		sizeof(struct rd_session),
 		sizeof(struct rd_queue_call),
+		sizeof(struct rd_ticket),
+		sizeof(struct rd_class),
 		sizeof(struct rd_timer),
 		sizeof(struct rd_dial_call),
 		RD_CALL_TIMERS_ALL,

@@ -3,7 +3,7 @@
  * The state of core: one block of memory, the arena.
  *
  *	| struct rd_state | spans | calls | legs | recordings | blacklist |
- *	| queues | figures | agents | sessions | maps | sets | timers | heap |
+ *	| tickets | classes | queues | figures | agents | sessions | maps | sets | timers | heap |
  *
  * WHAT. The head says where everything lies, as offsets; objects refer to each
  * other by index. Copying the octets copies the state. Sizes come from
@@ -69,13 +69,14 @@ struct rd_state {
 
 	/* where things lie */
 	struct rd_pool calls, legs, recordings, blocks;
+	struct rd_pool tickets, classes;
 	uint64_t spans_offset, queues_offset, agents_offset;
 	uint64_t figures_offset;  /* of each queue */
 	uint64_t sessions_offset; /* of each agent */
 	uint64_t blocks_sorted_offset; /* u32 indices, by number */
 	uint64_t map_offset;	       /* u16: see state.c */
 	uint64_t members_offset;       /* u64 words: agents of each queue */
-	uint64_t free_offset;	       /* u64 words: agents free now */
+	uint64_t sets_offset;	       /* u64 words: enum rd_set of agents */
 	uint32_t agents, queues;       /* places */
 	uint32_t agent_words;	       /* u64 words of a set of agents */
 	uint32_t nblocks;

@@ -25,6 +25,7 @@ enum rd_timer_kind {
 	RD_TIMER_CHAN,	/* one a channel: restart */
 	RD_TIMER_AGENT, /* two an agent: wrap-up, pause after a miss */
 	RD_TIMER_FIGURES, /* one: an interval or a day ends */
+	RD_TIMER_TICKET, /* of who waits: daemon/acd/ticket.h */
 	RD_TIMER_KINDS,
 };
 

@@ -194,6 +194,8 @@ void rd_call_no_rating(struct rd_core *core, const struct rd_call *call);
 void rd_cdr_call(struct rd_core *core, const struct rd_call *call);
 void rd_cdr_leg(struct rd_core *core, const struct rd_leg *leg,
 		enum rd_released_by by);
+/* The value attached by that name, or NULL. */
+const char *rd_call_attached(const struct rd_call *call, const char *name);
 /* Attached data as a JSON object into out. */
 void rd_cdr_attached(const struct rd_call *call, struct rd_json *out,
 		     const char *key);

@@ -324,6 +324,20 @@ uint32_t rd_call_check_pin(struct rd_core *core, struct rd_call *call,
 
 /* ---- data ---------------------------------------------------------------------- */
 
+const char *rd_call_attached(const struct rd_call *call, const char *name)
+{
+	const char *p = call->attached, *end = p + call->attached_len;
+
+	while (p < end) {
+		const char *value = p + strlen(p) + 1;
+
+		if (!strcmp(p, name))
+			return value;
+		p = value + strlen(value) + 1;
+	}
+	return NULL;
+}
+
 /* Take name out of the attached data. */
 static void detach(struct rd_call *call, const char *name)
 {
@@ -409,6 +423,31 @@ uint16_t rd_call_agent_place(const struct rd_core *core,
 			     const struct rd_call *call, uint16_t index)
 {
 	return rd_map_place(core, RD_MAP_AGENTS, call->generation, index);
+}
+
+bool rd_call_on_list(const struct rd_core *core, const struct rd_call *call,
+		     uint16_t list, const char *number)
+{
+	struct rd_listed listed;
+
+	return rd_list_find(core, rd_call_config(core, call), list, number,
+			    &listed);
+}
+
+const char *rd_call_level(const struct rd_core *core,
+			  const struct rd_call *call)
+{
+	const char *level = rd_call_attached(call, "level");
+
+	return level && level[0]
+		       ? level
+		       : rd_list_level(core, rd_call_config(core, call),
+				       call->ani);
+}
+
+const char *rd_call_area(const struct rd_core *core, const struct rd_call *call)
+{
+	return rd_cfg_area(rd_call_config(core, call), call->ani);
 }
 
 void rd_call_path(struct rd_core *core, struct rd_call *call, const char *node)

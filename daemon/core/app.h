@@ -173,6 +173,17 @@ void rd_call_attach(struct rd_core *core, struct rd_call *call,
 const char *rd_call_ani(const struct rd_core *core, const struct rd_call *call);
 const char *rd_call_dnis(const struct rd_core *core,
 			 const struct rd_call *call);
+/* Is a number on a list (index in the call's configuration)? */
+bool rd_call_on_list(const struct rd_core *core, const struct rd_call *call,
+		     uint16_t list, const char *number);
+/*
+ * The caller's level: what is attached to the call as "level", or that of the
+ * first list that has him with one; "" none. And his area, or "".
+ */
+const char *rd_call_level(const struct rd_core *core,
+			  const struct rd_call *call);
+const char *rd_call_area(const struct rd_core *core,
+			 const struct rd_call *call);
 /* The configuration this call runs on. */
 const struct rd_config *rd_call_config(const struct rd_core *core,
 				       const struct rd_call *call);

@@ -10,6 +10,7 @@
 
 #include "daemon/call/maintain.h"
 #include "daemon/core/app.h"
+#include "daemon/core/command_menu.h"
 #include "daemon/core/emit.h"
 #include "daemon/core/json_in.h"
 #include "daemon/core/state.h"
@@ -269,6 +270,8 @@ static int (*const handlers[RD_COMMANDS])(struct rd_core *core,
 	[RD_CMD_AGENT_WRAPUP_EXTEND] = agent_wrapup_extend,
 	[RD_CMD_BLACKLIST_ADD] = blacklist_add,
 	[RD_CMD_BLACKLIST_REMOVE] = blacklist_remove,
+	[RD_CMD_LIST_ADD] = rd_command_list_add,
+	[RD_CMD_LIST_REMOVE] = rd_command_list_remove,
 	[RD_CMD_SPAN_BLOCK] = span_block,
 	[RD_CMD_SPAN_UNBLOCK] = span_unblock,
 	[RD_CMD_SPAN_LOOP] = span_loop,

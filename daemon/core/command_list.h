@@ -42,6 +42,14 @@ enum rd_command_kind { RD_COMMAND_CHANGE, RD_COMMAND_ASK };
 	  "answered; for so many seconds, or until a Unix time")              \
 	X(BLACKLIST_REMOVE, "blacklist.remove", CHANGE, "number:string",      \
 	  "let this caller in again")                                         \
+	X(LIST_ADD, "list.add", CHANGE,                                       \
+	  "list:string number:string reason:string? level:string? "           \
+	  "until_s:int? for_s:int?",                                          \
+	  "put a caller (digits, '*' for any rest) on a list; for so many "   \
+	  "seconds, or until a Unix time")                                    \
+	X(LIST_REMOVE, "list.remove", CHANGE,                                 \
+	  "list:string number:string reason:string?",                         \
+	  "take a caller off a list, of the configuration or not")            \
 	X(SPAN_BLOCK, "span.block", CHANGE, "span:string channel:int?",       \
 	  "no new calls on a span, or on one channel; talking goes on")       \
 	X(SPAN_UNBLOCK, "span.unblock", CHANGE, "span:string channel:int?",   \
@@ -76,6 +84,9 @@ enum rd_command_kind { RD_COMMAND_CHANGE, RD_COMMAND_ASK };
 	  "one queue: its line, its figures, service levels with formulas")   \
 	X(AGENTS, "agents", ASK, "",                                          \
 	  "agents: state, since when, statistics")                            \
+	X(LIST, "list", ASK,                                                  \
+	  "list:string? number:string? after:string? limit:int?",             \
+	  "lists of callers; or who is on one, or how it has one number")     \
 	X(BLACKLIST, "blacklist", ASK, "",                                    \
 	  "who is blacklisted, why, by whom, until when")
 /* clang-format on */

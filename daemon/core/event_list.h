@@ -125,6 +125,13 @@
 	  "a caller was blacklisted; until 0: for ever")                      \
 	X(BLACKLIST_REMOVED, "blacklist.removed", "number:string by:string",  \
 	  "a caller is no longer blacklisted")                                \
+	X(LIST_ADDED, "list.added",                                           \
+	  "list:string number:string level:string reason:string "             \
+	  "until_s:int by:string",                                            \
+	  "a caller was put on a list; until 0: for ever")                    \
+	X(LIST_REMOVED, "list.removed",                                       \
+	  "list:string number:string reason:string by:string",                \
+	  "a caller was taken off a list")                                    \
 	X(CORE_UNLISTED, "core.unlisted",                                     \
 	  "machine:string state:string input:string line:string count:int",   \
 	  "a state machine has no row for what happened")                     \

@@ -398,7 +398,7 @@ static int (*const questions[RD_COMMANDS])(const struct rd_core *core,
 	[RD_CMD_CALLS] = calls,		[RD_CMD_CALL] = one_call,
 	[RD_CMD_QUEUES] = rd_query_queues,
 	[RD_CMD_QUEUE] = rd_query_queue,	[RD_CMD_AGENTS] = agents,
-	[RD_CMD_BLACKLIST] = blacklist,
+	[RD_CMD_BLACKLIST] = blacklist,	[RD_CMD_LIST] = rd_query_list,
 };
 
 int64_t rd_core_query(const struct rd_core *core, uint64_t frame,

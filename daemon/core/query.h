@@ -19,4 +19,8 @@ int rd_query_queue(const struct rd_core *core, const char *args,
 /* Keys of the status: agents, and who waits. */
 void rd_query_people(const struct rd_core *core, struct rd_json *j);
 
+/* query_menu.c */
+int rd_query_list(const struct rd_core *core, const char *args,
+		  struct rd_json *j);
+
 #endif

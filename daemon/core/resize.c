@@ -5,7 +5,7 @@
  * limits are fixed while a daemon runs; the next run may have others. Its first
  * configuration is an event, so the new arena is made in that event, and replay
  * makes it again. What has a name moves: agents with sign-ins and reasons,
- * queues with their accounts, the blacklist, blocked channels, and the timers
+ * queues with their accounts, the blacklist, changes of lists, blocked channels, and the timers
  * of all these. Calls do not: at that moment the run before has been wound up.
  *
  * Places are kept where they exist; a smaller arena moves those beyond its end
@@ -115,27 +115,38 @@ static void move_names(struct move *m)
 	}
 }
 
-static void move_blacklist(struct move *m)
+/* Objects of a pool that has an array of its indices, sorted. How many. */
+static uint32_t move_sorted(struct move *m, const struct rd_pool *from,
+			    uint64_t from_sorted, struct rd_pool *to,
+			    uint64_t to_sorted)
 {
-	const uint32_t *old = (const void *)((uintptr_t)m->from +
-					     m->from->blocks_sorted_offset);
-	uint32_t *sorted =
-		(void *)((uintptr_t)m->to + m->to->blocks_sorted_offset);
+	const uint32_t *old = (const void *)((uintptr_t)m->from + from_sorted);
+	uint32_t *sorted = (void *)((uintptr_t)m->to + to_sorted), n;
 
-	for (uint32_t i = 0; i < m->from->nblocks; i++) {
-		uint32_t index = rd_pool_take(m->to, &m->to->blocks);
-		struct rd_block *block;
-		struct rd_slot slot;
+	for (n = 0; n < from->used; n++) {
+		uint32_t index = rd_pool_take(m->to, to);
+		struct rd_slot *object, slot;
 
 		if (index == RD_NONE)
-			return;
-		block = rd_pool_at(m->to, &m->to->blocks, index);
-		slot = block->slot;
-		*block = *(struct rd_block *)rd_pool_at(
-			m->from, &m->from->blocks, old[i]);
-		block->slot = slot;
-		sorted[m->to->nblocks++] = index;
+			break;
+		object = rd_pool_at(m->to, to, index);
+		slot = *object;
+		memcpy(object, rd_pool_at(m->from, from, old[n]), to->stride);
+		*object = slot;
+		sorted[n] = index;
 	}
+	return n;
+}
+
+static void move_lists(struct move *m)
+{
+	const struct rd_state *from = m->from;
+	struct rd_state *to = m->to;
+
+	to->nblocks = move_sorted(m, &from->blocks, from->blocks_sorted_offset,
+				  &to->blocks, to->blocks_sorted_offset);
+	move_sorted(m, &from->list_changes, from->list_sorted_offset,
+		    &to->list_changes, to->list_sorted_offset);
 }
 
 /* In the order in which they fire, so that equal instants keep it. */
@@ -188,7 +199,7 @@ bool rd_state_resize(struct rd_core *core, const struct rd_config *config)
 	       (uint8_t *)from + from->spans_offset,
 	       RD_SPANS_MAX * sizeof(struct rd_span));
 	move_names(&m);
-	move_blacklist(&m);
+	move_lists(&m);
 	move_timers(&m);
 	core->state = m.to;
 	free(from);

@@ -93,6 +93,10 @@ static uint64_t lay_out(struct rd_state *s, const struct rd_cfg_limits *limits)
 					  s->agent_words * 8));
 	s->blocks_sorted_offset =
 		take(&size, limits->blacklist * sizeof(uint32_t));
+	s->list_changes = take_pool(&size, limits->list_changes,
+				    sizeof(struct rd_list_change));
+	s->list_sorted_offset =
+		take(&size, limits->list_changes * sizeof(uint32_t));
 	s->queues_offset =
 		take(&size, limits->queues * sizeof(struct rd_queue));
 	s->figures_offset =
@@ -127,6 +131,8 @@ uint64_t rd_state_size(struct rd_cfg_limits *limits,
 	limits->queues = at_least(limits->queues, at_least(config->nqueues, 1));
 	limits->blacklist =
 		at_least(limits->blacklist, at_least(config->nblocks, 1));
+	limits->list_changes = at_least(limits->list_changes, 1);
+	limits->lockouts = at_least(limits->lockouts, 1);
 	limits->call_max_ms = 0; /* no size: may change */
 	memset(&head, 0, sizeof(head));
 	return lay_out(&head, limits);
@@ -158,6 +164,7 @@ void rd_state_lay_out(struct rd_state *s, const struct rd_cfg_limits *limits)
 	rd_pool_init(s, &s->blocks);
 	rd_pool_init(s, &s->tickets);
 	rd_pool_init(s, &s->classes);
+	rd_pool_init(s, &s->list_changes);
 	memset((uint8_t *)s + s->map_offset, 0xff,
 	       (size_t)RD_CONFIGS * 2 * (s->agents + s->queues) *
 		       sizeof(uint16_t));
@@ -173,6 +180,7 @@ uint32_t rd_state_version(void)
 		sizeof(struct rd_leg),
 		sizeof(struct rd_recording),
 		sizeof(struct rd_block),
+		sizeof(struct rd_list_change),
 		sizeof(struct rd_queue),
 		sizeof(struct rd_queue_figures),
 		sizeof(struct rd_agent),

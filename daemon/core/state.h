@@ -28,6 +28,7 @@
 #include "daemon/call/blacklist.h"
 #include "daemon/call/call.h"
 #include "daemon/call/leg.h"
+#include "daemon/call/lists.h"
 #include "daemon/call/record.h"
 #include "daemon/call/span.h"
 #include "daemon/core/core.h"
@@ -70,10 +71,12 @@ struct rd_state {
 	/* where things lie */
 	struct rd_pool calls, legs, recordings, blocks;
 	struct rd_pool tickets, classes;
+	struct rd_pool list_changes;
 	uint64_t spans_offset, queues_offset, agents_offset;
 	uint64_t figures_offset;  /* of each queue */
 	uint64_t sessions_offset; /* of each agent */
 	uint64_t blocks_sorted_offset; /* u32 indices, by number */
+	uint64_t list_sorted_offset;   /* likewise, by list and number */
 	uint64_t map_offset;	       /* u16: see state.c */
 	uint64_t members_offset;       /* u64 words: agents of each queue */
 	uint64_t sets_offset;	       /* u64 words: enum rd_set of agents */

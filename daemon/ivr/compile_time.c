@@ -30,6 +30,49 @@ static int parse_calendar(struct rd_bind *bind, const struct rd_yaml *node,
 			       RD_COND_CALENDAR);
 }
 
+/* calendar.part */
+static int parse_part(struct rd_bind *bind, const struct rd_yaml *node,
+		      const char *what, void *out)
+{
+	const struct rd_config *config = compiler(bind)->config;
+	const char *dot = strchr(node->text, '.'), *nearest, *names[64];
+	const struct rd_cfg_calendar *calendar;
+	struct rd_yaml name = *node;
+	struct rd_ivr_cond *cond;
+	char text[64];
+	uint16_t part = 0;
+
+	if (node->kind != RD_YAML_SCALAR || !dot ||
+	    dot - node->text >= (ptrdiff_t)sizeof(text))
+		return refuse(
+			bind, node, what,
+			"a calendar and its period, such as office.lunch");
+	snprintf(text, sizeof(text), "%.*s", (int)(dot - node->text),
+		 node->text);
+	name.text = text;
+	cond = rd_ivr_cond_add(bind, node, RD_COND_PART);
+	if (!cond || rd_yaml_ref(&name, what, &bind->scopes[RD_SCOPE_CALENDAR],
+				 &cond->ref, bind->diag))
+		return -EINVAL;
+	calendar = &config->calendars[cond->ref];
+	for (; part < calendar->nparts; part++) {
+		names[part] = calendar->parts[part].name;
+		if (!strcmp(names[part], dot + 1))
+			break;
+	}
+	if (part < calendar->nparts) {
+		cond->from = part;
+		return 0;
+	}
+	nearest = rd_diag_nearest(dot + 1, names, calendar->nparts);
+	rd_diag_error(
+		bind->diag, node->place,
+		"key \"%s\": calendar \"%s\" has no period \"%.40s\"%s%s%s",
+		what, text, dot + 1, nearest ? "; did you mean \"" : "",
+		nearest ? nearest : "", nearest ? "\"?" : "");
+	return -EINVAL;
+}
+
 static void need_zone(struct rd_bind *bind, const struct rd_yaml *node)
 {
 	if (!compiler(bind)->has_zone)
@@ -156,6 +199,7 @@ static int parse_date(struct rd_bind *bind, const struct rd_yaml *node,
 #define STRING "{\"type\":\"string\"}"
 
 FORMAT(calendar, parse_calendar, "a calendar", STRING);
+FORMAT(part, parse_part, "a calendar and its period", STRING);
 FORMAT(time_of_day, parse_time, "hours such as 09:00-18:00",
        "{\"type\":\"string\",\"pattern\":\"^[0-9]{1,2}:[0-9]{2}-[0-9]{1,2}:[0-9]{2}$\"}");
 FORMAT(days, parse_days, "days such as mon-fri", STRING);

@@ -113,6 +113,10 @@ int rd_ivr_operand(struct rd_ivr_compiler *c, const struct rd_yaml *node,
 			o.kind = RD_OPERAND_CALLER;
 		else if (!strcmp(node->text, "$called"))
 			o.kind = RD_OPERAND_CALLED;
+		else if (!strcmp(node->text, "$caller_area"))
+			o.kind = RD_OPERAND_AREA;
+		else if (!strcmp(node->text, "$caller_level"))
+			o.kind = RD_OPERAND_LEVEL;
 		else {
 			o.kind = RD_OPERAND_VAR;
 			err = rd_ivr_find_var(c, node->place, what,

@@ -117,7 +117,7 @@ static int parse_called(struct rd_bind *bind, const struct rd_yaml *node,
 
 /* ---- variables --------------------------------------------------------------- */
 
-static int need_var(struct rd_bind *bind, const struct rd_yaml *node,
+int rd_ivr_need_var(struct rd_bind *bind, const struct rd_yaml *node,
 		    const char *what)
 {
 	struct rd_ivr_when *when = compiler(bind)->when;
@@ -141,7 +141,7 @@ static int parse_is(struct rd_bind *bind, const struct rd_yaml *node,
 	struct rd_ivr_cond *cond;
 	int err = 0;
 
-	if (need_var(bind, node, what))
+	if (rd_ivr_need_var(bind, node, what))
 		return -EINVAL;
 	if (!n || n > LIST_MAX || node->kind == RD_YAML_MAPPING)
 		return refuse(bind, node, what, "one value, or a list of them");
@@ -163,7 +163,7 @@ static int parse_is(struct rd_bind *bind, const struct rd_yaml *node,
 static int parse_like(struct rd_bind *bind, const struct rd_yaml *node,
 		      const char *what, void *out)
 {
-	return need_var(bind, node, what)
+	return rd_ivr_need_var(bind, node, what)
 		       ? -EINVAL
 		       : add_texts(bind, node, what, RD_COND_LIKE);
 }
@@ -174,7 +174,7 @@ static int parse_number(struct rd_bind *bind, const struct rd_yaml *node,
 	struct rd_ivr_cond *cond;
 	int64_t value;
 
-	if (need_var(bind, node, what) ||
+	if (rd_ivr_need_var(bind, node, what) ||
 	    rd_yaml_int(node, what, INT64_MIN, INT64_MAX, &value, bind->diag))
 		return -EINVAL;
 	cond = rd_ivr_cond_add(bind, node,
@@ -193,7 +193,7 @@ static int parse_empty(struct rd_bind *bind, const struct rd_yaml *node,
 	struct rd_ivr_cond *cond;
 	bool empty;
 
-	if (need_var(bind, node, what) ||
+	if (rd_ivr_need_var(bind, node, what) ||
 	    rd_yaml_bool(node, what, &empty, bind->diag))
 		return -EINVAL;
 	cond = rd_ivr_cond_add(bind, node, RD_COND_EMPTY);
@@ -306,19 +306,30 @@ struct nothing { uint8_t none; };
 
 static const struct rd_field when_fields[] = {
 	COND("calendar", rd_ivr_when_calendar, "That calendar is open."),
+	COND("period", rd_ivr_when_part, "It is in that part of a calendar's "
+	     "week, open or not: office.lunch."),
 	COND("time", rd_ivr_when_time_of_day, "The time of day, end excluded; 22:00-06:00 "
 	     "goes over midnight."),
 	COND("days", rd_ivr_when_days, "The day of the week: mon-fri, or sat,sun."),
 	COND("date", rd_ivr_when_date, "The day: 2026-10-01, or first..last."),
 	COND("caller", caller, "The caller's number is like one of these."),
 	COND("called", called, "The called number is like one of these."),
+	COND("list", rd_ivr_when_lists, "The caller is on this list, or one of "
+	     "these."),
+	COND("level", rd_ivr_when_level, "His level is this, or one of these: "
+	     "what is attached to the call as level, or that of the first "
+	     "list that has him with one."),
+	COND("area", rd_ivr_when_area, "He calls from this area, or one of "
+	     "these."),
 	COND("language", language, "The caller's language."),
-	COND("variable", subject, "What is, like, above, below, empty are "
+	COND("variable", subject, "What is, like, above, below, empty, on_list are "
 	     "about."),
 	COND("is", is, "The variable is one of these."),
 	COND("like", like, "The variable is like one of these patterns."),
 	COND("above", number, "The variable is a number above this."),
 	COND("below", number, "The variable is a number below this."),
+	COND("on_list", rd_ivr_when_on_list, "The variable is a number on this "
+	     "list, or one of these."),
 	COND("empty", empty, "The variable has no value (yes) or has one."),
 	COND("queue", subject, "What the figures below are about."),
 	COND("waiting_above", count, "More callers wait."),

@@ -9,7 +9,8 @@
  *	compile_finish.c what one key alone cannot say
  *	compile_value.c	 variables, operands, menus, pairs
  *	compile_heard.c	 lists of what is heard
- *	compile_choose.c rows of choose; compile_when.c their conditions
+ *	compile_choose.c rows of choose; compile_when.c their conditions,
+ *			 with compile_time.c, compile_who.c
  *	check.c		 the tree as a whole: cycles, what cannot be reached
  *	schema.c, show.c for editors, for people
  *
@@ -136,7 +137,7 @@ extern const struct rd_table rd_ivr_case_table;
 int rd_ivr_choose(struct rd_ivr_compiler *c, const struct rd_yaml *node,
 		  const char *what, struct rd_ivr_choose *out);
 
-/* ---- compile_when.c, compile_time.c ---- */
+/* ---- compile_when.c, compile_time.c, compile_who.c ---- */
 
 #define RD_IVR_CONDS_MAX 16 /* in one row */
 
@@ -152,6 +153,9 @@ struct rd_ivr_when {
 
 extern const struct rd_table rd_ivr_when_table;
 extern const struct rd_format rd_ivr_when_calendar, rd_ivr_when_time_of_day;
+extern const struct rd_format rd_ivr_when_lists, rd_ivr_when_on_list;
+extern const struct rd_format rd_ivr_when_level, rd_ivr_when_area;
+extern const struct rd_format rd_ivr_when_part;
 extern const struct rd_format rd_ivr_when_days, rd_ivr_when_date;
 /* The conditions of a row. */
 int rd_ivr_when(struct rd_ivr_compiler *c, const struct rd_yaml *node,
@@ -160,6 +164,9 @@ int rd_ivr_when(struct rd_ivr_compiler *c, const struct rd_yaml *node,
 struct rd_ivr_cond *rd_ivr_cond_add(struct rd_bind *bind,
 				    const struct rd_yaml *node,
 				    enum rd_cond_kind kind);
+/* It is about a variable: is there one beside it? */
+int rd_ivr_need_var(struct rd_bind *bind, const struct rd_yaml *node,
+		    const char *what);
 /* A condition that names an object of the configuration. */
 int rd_ivr_cond_ref(struct rd_bind *bind, const struct rd_yaml *node,
 		    const char *what, enum rd_config_scope scope,

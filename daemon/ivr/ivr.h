@@ -79,7 +79,9 @@ struct rd_ivr_state {
 	char entry[RD_IVR_ENTRY_MAX + 1];
 	char ahead[RD_IVR_AHEAD_MAX];
 	uint8_t kind; /* of node: after a reload it may be another one */
-	char pad2[6];
+	uint8_t duty_at; /* DIAL by a duty table: so many were called */
+	char pad2[3];
+	uint16_t duty_node;
 	char vars[RD_IVR_VARS][RD_IVR_VALUE_LEN];
 };
 

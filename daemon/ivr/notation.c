@@ -235,14 +235,21 @@ static int parse_dial(struct rd_bind *bind, const struct rd_yaml *node,
 {
 	struct rd_ivr_dial *dial = out;
 	const struct rd_yaml *agent = rd_yaml_get(node, "agent");
+	const struct rd_yaml *duty = rd_yaml_get(node, "duty");
 
-	if (node->kind == RD_YAML_MAPPING && (!agent || node->n != 1)) {
+	dial->duty = RD_INDEX_NONE;
+	if (node->kind == RD_YAML_MAPPING &&
+	    ((!agent && !duty) || node->n != 1)) {
 		rd_diag_error(bind->diag, node->place,
 			      "key \"%s\": expected a number, a variable such "
-			      "as $number, or the key \"agent\" alone",
+			      "as $number, or the key \"agent\" or \"duty\" "
+			      "alone",
 			      what);
 		return -EINVAL;
 	}
+	if (duty)
+		return rd_yaml_ref(duty, "duty", &bind->scopes[RD_SCOPE_DUTY],
+				   &dial->duty, bind->diag);
 	dial->to_agent = agent != NULL;
 	return rd_ivr_operand(compiler(bind), agent ? agent : node, what, false,
 			      &dial->number);
@@ -303,9 +310,11 @@ FORMAT(cause, parse_cause, "a cause such as busy, or its number (Q.850)",
        "\"maximum\":127},{\"enum\":[\"normal\",\"busy\",\"no-answer\","
        "\"rejected\",\"unallocated\",\"out-of-order\",\"invalid-number\","
        "\"congestion\",\"failure\",\"network-busy\",\"not-allowed\"]}]}");
-FORMAT(dial_number, parse_dial, "a number, $variable, or {agent: number}",
+FORMAT(dial_number, parse_dial,
+       "a number, $variable, {agent: number} or {duty: table}",
        "{\"anyOf\":[{\"type\":[\"string\",\"integer\"]},{\"type\":\"object\","
-       "\"properties\":{\"agent\":{\"type\":[\"string\",\"integer\"]}},"
-       "\"required\":[\"agent\"],\"additionalProperties\":false}]}");
+       "\"properties\":{\"agent\":{\"type\":[\"string\",\"integer\"]},"
+       "\"duty\":{\"type\":\"string\"}},\"minProperties\":1,"
+       "\"maxProperties\":1,\"additionalProperties\":false}]}");
 FORMAT(nothing, parse_nothing, "nothing", "{\"type\":\"null\"}");
 /* clang-format on */

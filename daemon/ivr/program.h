@@ -57,6 +57,8 @@ enum rd_operand_kind {
 	RD_OPERAND_VAR,	 /* var */
 	RD_OPERAND_CALLER,
 	RD_OPERAND_CALLED,
+	RD_OPERAND_AREA,  /* of the caller, or "" */
+	RD_OPERAND_LEVEL, /* likewise */
 };
 
 struct rd_operand {
@@ -159,15 +161,20 @@ struct rd_ivr_lookup {
 /* One condition; a row of choose holds if all of its conditions do. */
 enum rd_cond_kind {
 	RD_COND_CALENDAR, /* ref: calendar is open */
+	RD_COND_PART,	  /* ref: calendar; from: part of its week */
 	RD_COND_TIME,	  /* from..to: minutes of the day, to exclusive */
 	RD_COND_DAYS,	  /* from: bits of weekdays, bit 0 Monday */
 	RD_COND_DATE,	  /* from..to: days since 1970, inclusive */
 	RD_COND_CALLER, RD_COND_CALLED, /* one of texts, as patterns */
+	RD_COND_LIST,	  /* he is on one of the lists refs[n] */
+	RD_COND_LEVEL,	  /* his level is one of texts */
+	RD_COND_AREA,	  /* he calls from one of the areas texts */
 	RD_COND_LANGUAGE, /* ref */
 	RD_COND_IS,	  /* var equals one of values */
 	RD_COND_LIKE,	  /* var matches one of texts, as patterns */
 	RD_COND_ABOVE, RD_COND_BELOW, /* var as a number, value from */
 	RD_COND_EMPTY,	  /* var has no value */
+	RD_COND_ON_LIST,  /* var is a number on one of the lists refs[n] */
 	/* ref: queue; its figure against from */
 	RD_COND_WAITING_ABOVE, RD_COND_WAITING_BELOW,
 	RD_COND_READY_ABOVE, RD_COND_READY_BELOW,
@@ -183,6 +190,7 @@ struct rd_ivr_cond {
 	int64_t from, to;
 	const char *const *texts;	 /* n */
 	const struct rd_operand *values; /* n */
+	const uint16_t *refs;		 /* n */
 };
 
 /* Does a condition on time hold (TIME, DAYS, DATE) at that instant? */
@@ -213,6 +221,8 @@ struct rd_ivr_pairs { /* set: to variables; attach: to the call */
 
 struct rd_ivr_dial {
 	bool to_agent;
+	uint16_t duty; /* who is on duty by this table, one after another; NONE:
+			* number */
 	struct rd_operand number;
 	uint32_t timeout_ms;
 	uint16_t busy, no_answer, failed;

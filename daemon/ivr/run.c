@@ -60,6 +60,8 @@ static void walk(const struct rd_ivr_run *r, uint16_t step)
 			rd_ivr_release(r, CAUSE_TEMPORARY);
 			return;
 		}
+		if (step != s->duty_node)
+			s->duty_at = 0;
 		s->node = step;
 		s->kind = rd_ivr_node(r)->kind;
 		if (step < r->program->nnamed) {

@@ -8,6 +8,7 @@
 
 #include "daemon/ivr/run.h"
 #include "daemon/msg.h"
+#include "lib/config/calendar.h"
 
 #define CAUSE_NORMAL	16 /* Q.850 */
 #define CAUSE_TEMPORARY 41
@@ -171,11 +172,34 @@ static uint16_t step_queue(const struct rd_ivr_run *r)
 	return run_app(r, RD_APP_QUEUE, &arg);
 }
 
+/*
+ * Who is to be called now by a duty table, or "": nobody is left. As long as
+ * there is another after him, a call that fails comes back to this node.
+ */
+static const char *on_duty(const struct rd_ivr_run *r, bool *another)
+{
+	const struct rd_ivr_dial *dial = &rd_ivr_node(r)->u.dial;
+	struct rd_ivr_state *s = r->state;
+	const struct rd_cfg_duty_row *row =
+		rd_duty_row(&r->config->duties[dial->duty],
+			    rd_core_unix_ns(r->core) / 1000000000);
+	uint8_t at = s->duty_at;
+
+	s->duty_node = s->node;
+	*another = row && at + 1 < row->n;
+	if (!row || at >= row->n)
+		return "";
+	s->duty_at++;
+	return row->numbers[at];
+}
+
 static uint16_t step_dial(const struct rd_ivr_run *r)
 {
 	const struct rd_ivr_node *node = rd_ivr_node(r);
 	const struct rd_ivr_dial *dial = &node->u.dial;
-	const char *number = rd_ivr_value(r, &dial->number);
+	bool by_duty = dial->duty != RD_INDEX_NONE, another = false;
+	const char *number =
+		by_duty ? on_duty(r, &another) : rd_ivr_value(r, &dial->number);
 	struct rd_app_arg arg = nowhere();
 
 	arg.tree = (uint16_t)(r->state->tree1 - 1);
@@ -185,13 +209,16 @@ static uint16_t step_dial(const struct rd_ivr_run *r)
 	arg.node_noanswer = dial->no_answer;
 	arg.node_failed = dial->failed;
 	arg.timeout_ms = dial->timeout_ms;
-	if (dial->to_agent)
+	if (another)
+		arg.node_busy = arg.node_noanswer = arg.node_failed =
+			r->state->node;
+	if (dial->to_agent || by_duty)
 		arg.agent = rd_agent_by_number(r->core, number);
 	snprintf(arg.number, sizeof(arg.number), "%s", number);
 	if (!number[0] || (dial->to_agent && arg.agent == RD_INDEX_NONE)) {
 		rd_call_note(r->core, r->call,
-			     "ivr: %s: nobody has number "
-			     "\"%s\"",
+			     by_duty ? "ivr: %s: nobody is on duty%s"
+				     : "ivr: %s: nobody has number \"%s\"",
 			     node->name, number);
 		return dial->failed != RD_INDEX_NONE ? dial->failed
 						     : rd_ivr_release(r, 1);

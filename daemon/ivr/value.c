@@ -24,6 +24,10 @@ const char *rd_ivr_value(const struct rd_ivr_run *r,
 		return rd_call_ani(r->core, r->call);
 	case RD_OPERAND_CALLED:
 		return rd_call_dnis(r->core, r->call);
+	case RD_OPERAND_AREA:
+		return rd_call_area(r->core, r->call);
+	case RD_OPERAND_LEVEL:
+		return rd_call_level(r->core, r->call);
 	case RD_OPERAND_TEXT:
 		break;
 	}
@@ -143,6 +147,23 @@ static bool is_any(const struct rd_ivr_run *r, const struct rd_ivr_cond *cond)
 	return false;
 }
 
+static bool is_one_of(const struct rd_ivr_cond *cond, const char *text)
+{
+	for (uint16_t i = 0; i < cond->n; i++)
+		if (!strcmp(cond->texts[i], text))
+			return true;
+	return false;
+}
+
+static bool is_listed(const struct rd_ivr_run *r,
+		      const struct rd_ivr_cond *cond, const char *number)
+{
+	for (uint16_t i = 0; i < cond->n; i++)
+		if (rd_call_on_list(r->core, r->call, cond->refs[i], number))
+			return true;
+	return false;
+}
+
 /* A queue by its index in the call's configuration. */
 static void look(const struct rd_ivr_run *r, uint16_t queue,
 		 struct rd_queue_view *out)
@@ -175,6 +196,9 @@ static bool is_true(const struct rd_ivr_run *r, const struct rd_ivr_cond *cond)
 	case RD_COND_CALENDAR:
 		return rd_calendar_is_open(&r->config->calendars[cond->ref],
 					   unix_s(r));
+	case RD_COND_PART:
+		return rd_calendar_in_part(&r->config->calendars[cond->ref],
+					   (uint16_t)cond->from, unix_s(r));
 	case RD_COND_TIME:
 	case RD_COND_DAYS:
 	case RD_COND_DATE:
@@ -183,6 +207,14 @@ static bool is_true(const struct rd_ivr_run *r, const struct rd_ivr_cond *cond)
 		return rd_ivr_text_fits(cond, rd_call_ani(r->core, r->call));
 	case RD_COND_CALLED:
 		return rd_ivr_text_fits(cond, rd_call_dnis(r->core, r->call));
+	case RD_COND_LIST:
+		return is_listed(r, cond, rd_call_ani(r->core, r->call));
+	case RD_COND_ON_LIST:
+		return is_listed(r, cond, r->state->vars[cond->var]);
+	case RD_COND_LEVEL:
+		return is_one_of(cond, rd_call_level(r->core, r->call));
+	case RD_COND_AREA:
+		return is_one_of(cond, rd_call_area(r->core, r->call));
 	case RD_COND_LANGUAGE:
 		return rd_call_language(r->core, r->call) == cond->ref;
 	case RD_COND_IS:

@@ -205,7 +205,9 @@ static const struct rd_field queue_fields[] = {
 };
 static const struct rd_field dial_fields[] = {
 	{ "dial", RD_NOTED(rd_ivr_node, u.list, dial_number),
-	  .required = true, .help = "A number, a $variable, or {agent: 8001}." },
+	  .required = true, .help = "A number, a $variable, {agent: 8001}, or "
+	  "{duty: table}: who is on duty, and the next in the row if he "
+	  "cannot be had." },
 	{ "timeout", RD_DURATION(rd_ivr_node, u.dial.timeout_ms, 1000, 600000),
 	  .preset = "30s", .help = "How long it rings." },
 	{ "busy", RD_NOTED(rd_ivr_node, u.dial.busy, target), .preset = "",

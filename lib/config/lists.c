@@ -85,8 +85,8 @@ static bool take_entry(void *context, char *const *value, struct rd_place place)
 	if (!entry)
 		return false;
 	entry->number = number;
-	entry->level = text_of(g, value[1], "level", RD_LIST_NAME_LEN - 1,
-			       place);
+	entry->level =
+		text_of(g, value[1], "level", RD_LIST_NAME_LEN - 1, place);
 	entry->who = text_of(g, value[2], "who", TEXT_MAX, place);
 	entry->when = text_of(g, value[3], "when", TEXT_MAX, place);
 	entry->why = text_of(g, value[4], "why", TEXT_MAX, place);
@@ -187,8 +187,8 @@ static bool take_prefix(void *context, char *const *value,
 	if (digits[len - 1] == '*') /* it says what is so anyway */
 		*((char *)digits + len - 1) = 0;
 	prefix->digits = digits;
-	prefix->area = text_of(g, value[1], "area", RD_LIST_NAME_LEN - 1,
-			       place);
+	prefix->area =
+		text_of(g, value[1], "area", RD_LIST_NAME_LEN - 1, place);
 	prefix->place = place;
 	return true;
 }
@@ -279,8 +279,7 @@ static bool read_areas(struct rd_config_build *build, struct rd_config_raw *raw,
 					     strlen(p->digits));
 
 		if (digits && digits[0] && p->area[0])
-			take_prefix(&g,
-				    (char *[]){ digits, (char *)p->area },
+			take_prefix(&g, (char *[]){ digits, (char *)p->area },
 				    p->place);
 	}
 	if (raw->areas.file && raw->areas.file[0] &&

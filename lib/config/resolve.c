@@ -443,6 +443,7 @@ bool rd_config_resolve(struct rd_config_build *build, struct rd_config_raw *raw,
 	resolve_queues(build, diag);
 	check_pattern(build, diag);
 	check_ports(c, diag);
-	return resolve_times(build) && resolve_prompts(build) && resolve_agents(build, diag) &&
-	       check_blacklist(build, diag) && resolve_trees(build);
+	return resolve_times(build) && resolve_prompts(build) &&
+	       resolve_agents(build, diag) && check_blacklist(build, diag) &&
+	       resolve_trees(build);
 }

@@ -13,7 +13,7 @@
 #include "lib/config/build.h"
 
 struct reader {
-	const char *at, *end; /* of the file */
+	const char *at, *end;	 /* of the file */
 	const char *text, *stop; /* of the line */
 	struct rd_place place;
 	struct rd_arena *arena;
@@ -89,7 +89,8 @@ static int split(struct reader *r, char **fields)
 static bool take_line(struct reader *r)
 {
 	while (r->at < r->end) {
-		const char *stop = memchr(r->at, '\n', (size_t)(r->end - r->at));
+		const char *stop =
+			memchr(r->at, '\n', (size_t)(r->end - r->at));
 
 		r->text = r->at;
 		r->stop = stop ? stop : r->end;
@@ -110,7 +111,8 @@ static bool is_head(struct reader *r)
 
 	return (size_t)(r->stop - r->text) >= len &&
 	       !strncasecmp(r->text, r->columns[0], len) &&
-	       (r->text + len == r->stop || !strchr("0123456789+*", r->text[len]));
+	       (r->text + len == r->stop ||
+		!strchr("0123456789+*", r->text[len]));
 }
 
 static bool take_head(struct reader *r)
@@ -126,18 +128,20 @@ static bool take_head(struct reader *r)
 		const char *nearest;
 		uint16_t column = 0;
 
-		while (column < r->n && strcasecmp(fields[i], r->columns[column]))
+		while (column < r->n &&
+		       strcasecmp(fields[i], r->columns[column]))
 			column++;
 		if (column < r->n && !seen[column]) {
 			seen[column] = true;
 			r->order[r->fields++] = (uint8_t)column;
 			continue;
 		}
-		nearest = rd_diag_nearest(fields[i],
-					  (const char **)r->columns, r->n);
+		nearest = rd_diag_nearest(fields[i], (const char **)r->columns,
+					  r->n);
 		rd_diag_error(r->diag, r->place,
-			      column < r->n ? "column \"%.40s\" stands twice%s%s%s"
-					    : "column \"%.40s\": unknown%s%s%s",
+			      column < r->n
+				      ? "column \"%.40s\" stands twice%s%s%s"
+				      : "column \"%.40s\": unknown%s%s%s",
 			      fields[i], nearest ? "; did you mean \"" : "",
 			      nearest ? nearest : "", nearest ? "\"?" : "");
 		return false;
@@ -146,9 +150,8 @@ static bool take_head(struct reader *r)
 }
 
 void rd_rows_read(struct rd_config_build *build,
-		  const struct rd_bundle_file *file,
-		  const char *const *columns, rd_row_fn *row, void *context,
-		  struct rd_diag *diag)
+		  const struct rd_bundle_file *file, const char *const *columns,
+		  rd_row_fn *row, void *context, struct rd_diag *diag)
 {
 	struct reader r = {
 		.at = file->text,

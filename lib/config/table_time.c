@@ -38,7 +38,7 @@ static const struct rd_table special_table = {
 static const struct rd_field part_fields[] = {
 	{ "hours", RD_LIST_OF(rd_cfg_part, periods, nperiods, &hours),
 	  .min = 1, .max = 100, .required = true, .shorthand = true,
-	  .help = "Days and hours, such as daily 22:00-06:00." },
+	  .help = "Days and hours, such as [daily 22:00-06:00]." },
 };
 
 static const struct rd_table part_table = {

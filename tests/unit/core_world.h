@@ -316,6 +316,8 @@ static void world_configure(struct world *w)
 	w->config.language = 0;
 	w->config.limits = (struct rd_cfg_limits){ .calls = 6,
 						   .blacklist = 8,
+						   .list_changes = 8,
+						   .lockouts = 4,
 						   .call_max_ms = 600000 };
 	w->config.recording = (struct rd_cfg_recording){
 		.dir = "",

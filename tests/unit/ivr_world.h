@@ -33,7 +33,7 @@ static struct {
 	struct rd_diag diag;
 	struct rd_core core;
 	struct rd_ivr_state ivr;
-	const char *ani, *dnis;
+	const char *ani, *dnis, *level;
 	const char *answer; /* pairs of a found lookup */
 	uint16_t answer_pairs;
 	uint16_t language;
@@ -80,6 +80,16 @@ static const struct rd_cfg_period world_hours[] = {
 	{ .weekdays = 0x1f, .from_min = 540, .to_min = 1080 }
 };
 
+static const char *const world_lists[] = { "vip", "members" };
+static const char *const world_areas[] = { "beijing", "shanghai" };
+static const char *const world_duties[] = { "desk" };
+static const struct rd_cfg_period world_lunch[] = {
+	{ .weekdays = 0x7f, .from_min = 720, .to_min = 780 }
+};
+static const struct rd_cfg_period world_daily[] = {
+	{ .weekdays = 0x7f, .from_min = 0, .to_min = 1440 }
+};
+
 static void world_free(void)
 {
 	rd_diag_free(&world.diag);
@@ -108,12 +118,47 @@ static struct rd_config *world_config(const struct rd_yaml *root)
 	static const struct rd_cfg_agent agents[] = { { .number = "8001" },
 						      { .number = "8002" },
 						      { .number = "80" } };
+	static const struct rd_cfg_part parts[] = {
+		{ .name = "lunch", .nperiods = 1, .periods = world_lunch }
+	};
 	static const struct rd_cfg_calendar calendars[] = {
 		{ .name = "office",
 		  .timezone = "Asia/Shanghai",
 		  .nperiods = 1,
-		  .periods = world_hours }
+		  .periods = world_hours,
+		  .nparts = 1,
+		  .parts = parts }
 	};
+	static const struct rd_cfg_entry vips[] = {
+		{ .number = "1380*", .level = "silver" },
+		{ .number = "13800138000", .level = "gold" },
+	};
+	static const struct rd_cfg_entry members[] = { { .number = "4711" } };
+	static const struct rd_cfg_list lists[] = {
+		{ .name = "vip", .n = 2, .entries = vips },
+		{ .name = "members", .n = 1, .entries = members },
+	};
+	static const struct rd_cfg_prefix prefixes[] = {
+		{ "010", "beijing", { 0 } },
+		{ "138", "shanghai", { 0 } },
+		{ "1380013", "beijing", { 0 } },
+	};
+	static const char *const desk[] = { "8001", "013900000000" };
+	static const struct rd_cfg_duty_row rows[] = {
+		{ .nperiods = 1,
+		  .periods = world_lunch,
+		  .n = 1,
+		  .numbers = desk + 1 },
+		{ .nperiods = 1,
+		  .periods = world_daily,
+		  .n = 2,
+		  .numbers = desk },
+	};
+	static const struct rd_cfg_duty duties[] = { { .name = "desk",
+						       .timezone =
+							       "Asia/Shanghai",
+						       .nrows = 2,
+						       .rows = rows } };
 	static struct rd_cfg_tree tree;
 	struct rd_config_build *b = world.build;
 	struct rd_config *c = &b->config;
@@ -127,6 +172,16 @@ static struct rd_config *world_config(const struct rd_yaml *root)
 	c->sources = sources;
 	c->nagents = 3;
 	c->agents = agents;
+	c->nlists = 2;
+	c->lists = lists;
+	c->nprefixes = 3;
+	c->prefixes = prefixes;
+	c->nduties = 1;
+	c->duties = duties;
+	b->scopes[RD_SCOPE_LIST] = (struct rd_scope){ "list", 2, world_lists };
+	b->scopes[RD_SCOPE_AREA] = (struct rd_scope){ "area", 2, world_areas };
+	b->scopes[RD_SCOPE_DUTY] =
+		(struct rd_scope){ "duty table", 1, world_duties };
 	c->ncalendars = 1;
 	c->calendars = calendars;
 	c->ntrees = 1;
@@ -440,6 +495,23 @@ void rd_queue_look(const struct rd_core *core, uint16_t queue,
 	if (queue < WORLD_PLACE)
 		abort();
 	*out = world.queue;
+}
+
+bool rd_call_on_list(const struct rd_core *core, const struct rd_call *call,
+		     uint16_t list, const char *number)
+{
+	return rd_cfg_list_find(&world.config->lists[list], number);
+}
+
+const char *rd_call_level(const struct rd_core *core,
+			  const struct rd_call *call)
+{
+	return world.level ? world.level : "";
+}
+
+const char *rd_call_area(const struct rd_core *core, const struct rd_call *call)
+{
+	return rd_cfg_area(world.config, world.ani);
 }
 
 uint16_t rd_call_queue_place(const struct rd_core *core,

@@ -165,6 +165,21 @@ const struct cli_verb cli_verbs[] = {
 	{ "blacklist remove", "NUMBER", 1, 1, CLI_O_AT,
 	  "let this caller in again", NULL, run_change, "blacklist.remove" },
 
+	{ "list", "", 0, 0, 0,
+	  "lists of callers: members, VIPs", NULL, run_ask, "list" },
+	{ "list show", "LIST [NUMBER]", 1, 2, 0,
+	  "who is on a list, why, by whom; or how it has one number", NULL,
+	  run_call, "list" },
+	{ "list add", "LIST NUMBER [REASON [LEVEL]]", 2, 4, CLI_O_AT,
+	  "put a caller on a list",
+	  "  ringdown list add vip 13800138000 'signed in May' gold\n"
+	  "  ringdown list add members '1390*'          all that begin so\n"
+	  "It is kept over reloads and restarts.\n",
+	  run_change, "list.add" },
+	{ "list remove", "LIST NUMBER [REASON]", 2, 3, CLI_O_AT,
+	  "take a caller off a list, also one of the configuration", NULL,
+	  run_change, "list.remove" },
+
 	{ "ivr check", "[FILE]", 0, 1, 0,
 	  "are the menus right? All errors, with file, line and column",
 	  "  ringdown ivr check yaml/ringdown.yaml\n"

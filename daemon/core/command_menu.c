@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Commands on what menus work with. */
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/core/app.h"
+#include "daemon/core/command_menu.h"
+#include "daemon/core/emit.h"
+#include "daemon/core/state.h"
+
+/* Until when, of until_s or for_s; -EINVAL. 0: for ever. */
+static int64_t until_of(const struct rd_core *core, const struct rd_args *args)
+{
+	int64_t now_s = rd_core_unix_ns(core) / 1000000000;
+	int64_t until_s = rd_args_int(args, "until_s", 0);
+	int64_t for_s = rd_args_int(args, "for_s", 0);
+
+	if (until_s < 0 || for_s < 0 || for_s > INT64_MAX - now_s)
+		return -EINVAL;
+	return for_s ? now_s + for_s : until_s;
+}
+
+/* ---- lists ------------------------------------------------------------------ */
+
+int rd_command_list_add(struct rd_core *core, const struct rd_args *args)
+{
+	struct rd_list_change entry = { 0 };
+	int64_t until_s = until_of(core, args);
+	struct rd_json *j;
+	int res;
+
+	if (!rd_args_str(args, "list", entry.list, sizeof(entry.list)) ||
+	    !rd_args_str(args, "number", entry.number, sizeof(entry.number)) ||
+	    until_s < 0)
+		return -EINVAL;
+	rd_args_str(args, "reason", entry.reason, sizeof(entry.reason));
+	rd_args_str(args, "level", entry.level, sizeof(entry.level));
+	memcpy(entry.by, args->by, sizeof(entry.by));
+	entry.until_s = (uint64_t)until_s;
+	res = rd_list_add(core, &entry);
+	if (res)
+		return res;
+	j = rd_event_begin(core, RD_EVENT_LIST_ADDED);
+	rd_json_str(j, "list", entry.list);
+	rd_json_str(j, "number", entry.number);
+	rd_json_str(j, "level", entry.level);
+	rd_json_str(j, "reason", entry.reason);
+	rd_json_int(j, "until_s", until_s);
+	rd_json_str(j, "by", entry.by);
+	rd_event_end(core);
+	return 0;
+}
+
+int rd_command_list_remove(struct rd_core *core, const struct rd_args *args)
+{
+	char list[RD_LIST_NAME_LEN], number[RD_NUMBER_LEN], reason[64];
+	struct rd_json *j;
+	int res;
+
+	if (!rd_args_str(args, "list", list, sizeof(list)) ||
+	    !rd_args_str(args, "number", number, sizeof(number)))
+		return -EINVAL;
+	rd_args_str(args, "reason", reason, sizeof(reason));
+	res = rd_list_remove(core, list, number, reason, args->by);
+	if (res)
+		return res;
+	j = rd_event_begin(core, RD_EVENT_LIST_REMOVED);
+	rd_json_str(j, "list", list);
+	rd_json_str(j, "number", number);
+	rd_json_str(j, "reason", reason);
+	rd_json_str(j, "by", args->by);
+	rd_event_end(core);
+	return 0;
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Questions about what menus work with. */
+#include <errno.h>
+#include <string.h>
+
+#include "daemon/core/json_in.h"
+#include "daemon/core/query.h"
+#include "daemon/core/state.h"
+
+#define LIST_ROWS     1000 /* of one answer, unless said otherwise */
+#define LIST_ROWS_MAX 4000
+
+/* ---- lists ------------------------------------------------------------------ */
+
+static const char *text_arg(const char *args, const char *key,
+			    struct rd_json_value *value)
+{
+	if (rd_json_get(args, key, value) || value->type != RD_JSON_STRING)
+		return NULL;
+	return value->text;
+}
+
+static void put_listed(struct rd_json *j, const struct rd_listed *listed)
+{
+	rd_json_object(j, NULL);
+	rd_json_str(j, "number", listed->number);
+	rd_json_str(j, "level", listed->level);
+	rd_json_str(j, "reason", listed->reason);
+	rd_json_str(j, "by", listed->by);
+	rd_json_str(j, "when", listed->when);
+	rd_json_int(j, "added_s", (int64_t)listed->added_s);
+	rd_json_int(j, "until_s", (int64_t)listed->until_s);
+	rd_json_end(j, '}');
+}
+
+static void put_lists(const struct rd_core *core, struct rd_json *j)
+{
+	const struct rd_config *config = core->config;
+
+	for (uint16_t i = 0; i < config->nlists; i++) {
+		const struct rd_cfg_list *list = &config->lists[i];
+		const struct rd_list_change *change;
+		uint32_t changed = 0;
+
+		for (uint32_t n = 0; (change = rd_list_change_nth(core, n));
+		     n++)
+			changed += !strcmp(change->list, list->name);
+		rd_json_object(j, NULL);
+		rd_json_str(j, "list", list->name);
+		rd_json_str(j, "level", list->level);
+		rd_json_int(j, "configured", list->n);
+		rd_json_int(j, "changed", changed);
+		rd_json_end(j, '}');
+	}
+}
+
+/* The configuration's entries and the changes, merged by number. */
+static void put_list(const struct rd_core *core, struct rd_json *j,
+		     uint16_t list, const char *after, int64_t rows)
+{
+	const struct rd_cfg_list *cfg = &core->config->lists[list];
+	const struct rd_list_change *change;
+	uint32_t e = 0, c = 0;
+
+	while ((change = rd_list_change_nth(core, c)) &&
+	       strcmp(change->list, cfg->name) < 0)
+		c++;
+	while (rows > 0) {
+		struct rd_listed listed;
+		const char *a, *b, *next;
+
+		change = rd_list_change_nth(core, c);
+		a = e < cfg->n ? cfg->entries[e].number : NULL;
+		b = change && !strcmp(change->list, cfg->name) ? change->number
+							       : NULL;
+		if (!a && !b)
+			break;
+		next = !b || (a && strcmp(a, b) <= 0) ? a : b;
+		e += a && !strcmp(a, next);
+		c += b && !strcmp(b, next);
+		if (strcmp(next, after) <= 0 ||
+		    !rd_list_entry(core, core->config, list, next, &listed))
+			continue;
+		put_listed(j, &listed);
+		rows--;
+	}
+}
+
+int rd_query_list(const struct rd_core *core, const char *args,
+		  struct rd_json *j)
+{
+	struct rd_json_value name, number, after, limit;
+	struct rd_listed listed;
+	uint16_t list;
+	int64_t rows = LIST_ROWS;
+
+	if (!text_arg(args, "list", &name)) {
+		rd_json_array(j, NULL);
+		put_lists(core, j);
+		rd_json_end(j, ']');
+		return 0;
+	}
+	list = rd_list_index(core->config, name.text);
+	if (list == RD_INDEX_NONE)
+		return -ENOENT;
+	if (!rd_json_get(args, "limit", &limit) && limit.type == RD_JSON_INT)
+		rows = limit.number;
+	if (rows < 1 || rows > LIST_ROWS_MAX)
+		return -EINVAL;
+	if (text_arg(args, "number", &number) &&
+	    !rd_list_find(core, core->config, list, number.text, &listed))
+		return -ENOENT;
+	rd_json_array(j, NULL);
+	if (text_arg(args, "number", &number))
+		put_listed(j, &listed);
+	else
+		put_list(core, j, list,
+			 text_arg(args, "after", &after) ? after.text : "",
+			 rows);
+	rd_json_end(j, ']');
+	return 0;
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Trees that ask who calls and when: lists, levels, areas, periods, duty.
+ */
+#include <criterion/criterion.h>
+
+#include "tests/unit/ivr_world.h"
+
+static void load(const char *text)
+{
+	int err = world_load(text, strlen(text));
+
+	cr_assert_eq(err, 0, "%s", world.diag.text);
+}
+
+static void expect(const char *ani, const char *log)
+{
+	memset(&world.ivr, 0, sizeof(world.ivr));
+	world.ani = ani;
+	world_call();
+	cr_expect_str_eq(world.log, log, "%s: did %s", ani, world.log);
+}
+
+static void refused(const char *text, const char *why)
+{
+	cr_assert_neq(world_load(text, strlen(text)), 0, "accepted: %s", text);
+	cr_expect(strstr(world.diag.text, why), "%s\nsays %s", text,
+		  world.diag.text);
+}
+
+TestSuite(ivr_callers, .fini = world_free);
+
+Test(ivr_callers, a_list_is_a_condition)
+{
+	load("nodes:\n"
+	     "  a:\n"
+	     "    choose:\n"
+	     "      - when: {list: vip}\n"
+	     "        then: {queue: english}\n"
+	     "      - else: {queue: service}\n");
+	expect("13800138000", "answer queue:english");
+	expect("13801111111", "answer queue:english"); /* 1380* */
+	expect("13900000000", "answer queue:service");
+	expect("", "answer queue:service"); /* withheld */
+}
+
+Test(ivr_callers, of_several_lists_one_is_enough_and_not_turns_it_round)
+{
+	load("nodes:\n"
+	     "  a:\n"
+	     "    choose:\n"
+	     "      - when: {not: {list: [vip, members]}}\n"
+	     "        then: {queue: service}\n"
+	     "      - else: {queue: english}\n");
+	expect("4711", "answer queue:english");
+	expect("13800138000", "answer queue:english");
+	expect("4712", "answer queue:service");
+}
+
+Test(ivr_callers, an_entered_number_may_be_on_a_list)
+{
+	load("nodes:\n"
+	     "  a:\n"
+	     "    - set: {card: \"4711\"}\n"
+	     "    - choose:\n"
+	     "      - when: {variable: card, on_list: members}\n"
+	     "        then: {queue: english}\n"
+	     "      - else: {queue: service}\n");
+	expect("1", "answer queue:english");
+	refused("nodes: {a: {choose: [{when: {on_list: members}, then: hangup},"
+		" {else: hangup}]}}",
+		"of what? The key \"variable\" is missing");
+}
+
+Test(ivr_callers, level_and_area_are_conditions_and_values)
+{
+	load("nodes:\n"
+	     "  a:\n"
+	     "    - set: {from: $caller_area, rank: $caller_level}\n"
+	     "    - attach: [from, rank]\n"
+	     "    - choose:\n"
+	     "      - when: {area: beijing, level: [gold, platinum]}\n"
+	     "        then: {queue: english}\n"
+	     "      - else: {queue: service}\n");
+	world.level = "gold";
+	expect("13800138000",
+	       "answer attach:from=beijing attach:rank=gold queue:english");
+	expect("13800000000",
+	       "answer attach:from=shanghai attach:rank=gold queue:service");
+	world.level = "silver";
+	expect("01088880000",
+	       "answer attach:from=beijing attach:rank=silver queue:service");
+	expect("755", "answer attach:from= attach:rank=silver queue:service");
+}
+
+Test(ivr_callers, names_that_do_not_exist_are_told_with_the_nearest)
+{
+	refused("nodes: {a: {choose: [{when: {list: vipp}, then: hangup},"
+		" {else: hangup}]}}",
+		"did you mean \"vip\"?");
+	refused("nodes: {a: {choose: [{when: {area: bejing}, then: hangup},"
+		" {else: hangup}]}}",
+		"did you mean \"beijing\"?");
+	refused("nodes: {a: {choose: [{when: {period: office.lunc}, then: "
+		"hangup}, {else: hangup}]}}",
+		"calendar \"office\" has no period \"lunc\"; did you mean "
+		"\"lunch\"?");
+	refused("nodes: {a: {choose: [{when: {period: office}, then: hangup},"
+		" {else: hangup}]}}",
+		"a calendar and its period, such as office.lunch");
+	refused("nodes: {a: {dial: {duty: desc}}}", "did you mean \"desk\"?");
+}
+
+Test(ivr_callers, a_period_of_a_calendar_has_a_name)
+{
+	load("nodes:\n"
+	     "  a:\n"
+	     "    choose:\n"
+	     "      - when: {period: office.lunch}\n"
+	     "        then: {queue: english}\n"
+	     "      - else: {queue: service}\n");
+	expect("1", "answer queue:service"); /* 10:00 */
+	world.unix_s += 2 * 3600;
+	expect("1", "answer queue:english");
+	world.unix_s += 3600;
+	expect("1", "answer queue:service");
+}
+
+Test(ivr_callers, who_is_on_duty_is_called_and_then_the_next)
+{
+	load("nodes:\n"
+	     "  a:\n"
+	     "    dial: {duty: desk}\n"
+	     "    failed: sorry\n"
+	     "    no_answer: sorry\n"
+	     "    busy: sorry\n"
+	     "    after: bye\n"
+	     "  sorry: {queue: service}\n"
+	     "  bye: hangup\n");
+	expect("1", "answer dial-agent:0");
+	cr_expect_eq(world.arg.node_busy, 0); /* back to this very node */
+	cr_expect_eq(world.arg.node_noanswer, 0);
+	cr_expect_eq(world.arg.node, 2);
+	world.log[0] = 0;
+	world_start(world.arg.node_busy);
+	cr_expect_str_eq(world.log, "dial:013900000000");
+	cr_expect_eq(world.arg.node_busy, 1); /* nobody after him */
+	cr_expect_eq(world.arg.node_failed, 1);
+	/* meanwhile the row has become another, and a shorter one */
+	world.unix_s += 2 * 3600;
+	world.log[0] = 0;
+	world_start(0);
+	cr_expect_str_eq(world.log, "queue:service");
+	/* a new round begins with the first */
+	world.log[0] = 0;
+	world_start(0);
+	cr_expect_str_eq(world.log, "dial:013900000000");
+}

@@ -108,6 +108,31 @@ void rd_queue_sound(struct rd_core *core, struct rd_call *call)
 
 /* ---- announcements ------------------------------------------------------------ */
 
+/*
+ * The expected wait, rounded up; nothing if its interval is too wide, or has not
+ * held so far, or if it has not become shorter.
+ */
+static void say_wait(struct rd_core *core, struct rd_call *call,
+		     const struct rd_cfg_queue *cfg, struct rd_playlist *list)
+{
+	const struct rd_config *config = rd_core_config(core, call->generation);
+	uint32_t round_ms = cfg->announce_round_ms ? cfg->announce_round_ms : 1;
+	struct rd_queue_call *qc = &call->in_queue;
+	struct rd_estimate e;
+	uint32_t ms;
+
+	rd_estimate(core, qc->queue, qc->ticket, &e);
+	if (!e.believed || (cfg->announce_error_ms &&
+			    e.high_ms - e.low_ms > 2 * cfg->announce_error_ms))
+		return;
+	ms = (e.ms + round_ms - 1) / round_ms * round_ms;
+	if (cfg->announce_only_improved && qc->said_wait_ms &&
+	    ms >= qc->said_wait_ms)
+		return;
+	qc->said_wait_ms = ms;
+	APPEND(list, rd_say_wait, config, call->language, ms);
+}
+
 static void say_position(struct rd_core *core, struct rd_call *call,
 			 const struct rd_cfg_queue *cfg,
 			 struct rd_playlist *list)
@@ -115,7 +140,6 @@ static void say_position(struct rd_core *core, struct rd_call *call,
 	const struct rd_config *config = rd_core_config(core, call->generation);
 	struct rd_queue_call *qc = &call->in_queue;
 	uint32_t position = rd_ticket_position(core, qc->ticket);
-	uint32_t wait_ms;
 
 	if (cfg->announce_only_improved && qc->best_position &&
 	    position >= qc->best_position)
@@ -127,9 +151,8 @@ static void say_position(struct rd_core *core, struct rd_call *call,
 		       cfg->announce_limit);
 	else if (cfg->announce_position)
 		APPEND(list, rd_say_position, config, call->language, position);
-	wait_ms = rd_queue_expected_ms(core, qc->queue, position);
-	if (cfg->announce_wait && wait_ms)
-		APPEND(list, rd_say_wait, config, call->language, wait_ms);
+	if (cfg->announce_wait)
+		say_wait(core, call, cfg, list);
 }
 
 static void say_periodic(struct rd_call *call, const struct rd_cfg_queue *cfg,

@@ -63,6 +63,19 @@ uint32_t rd_match_count(const struct rd_core *core, uint16_t queue,
 	return n;
 }
 
+uint32_t rd_match_count_both(const struct rd_core *core, uint16_t a, uint16_t b,
+			     enum rd_set set)
+{
+	const uint64_t *of_a = members_of(core, a), *of_b = members_of(core, b);
+	const uint64_t *of = set_of(core, set);
+	uint32_t n = 0;
+
+	for (uint32_t word = 0; word < core->state->agent_words; word++)
+		n += (uint32_t)__builtin_popcountll(of_a[word] & of_b[word] &
+						    of[word]);
+	return n;
+}
+
 void rd_match_configure(struct rd_core *core)
 {
 	struct rd_state *s = core->state;

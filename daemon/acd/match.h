@@ -38,6 +38,10 @@ enum rd_set {
 uint32_t rd_match_count(const struct rd_core *core, uint16_t queue,
 			enum rd_set set);
 
+/* How many agents in that set are members of both queues. */
+uint32_t rd_match_count_both(const struct rd_core *core, uint16_t a, uint16_t b,
+			     enum rd_set set);
+
 /* The agent's state changed: keeps the sets. */
 void rd_match_update(struct rd_core *core, uint16_t agent);
 /* Is he a member of that queue? */

@@ -39,18 +39,6 @@ const struct rd_cfg_queue *rd_queue_config(const struct rd_core *core,
 
 /* ---- questions --------------------------------------------------------------- */
 
-uint32_t rd_queue_expected_ms(const struct rd_core *core, uint16_t queue,
-			      uint32_t position)
-{
-	const struct rd_queue *q = rd_queue_get(core, queue);
-	uint32_t serving = rd_match_count(core, queue, RD_SET_SERVING);
-
-	if (!serving)
-		return 0;
-	return (uint32_t)(rd_ms_from_frames(q->handle_frames) * position /
-			  serving);
-}
-
 /* The longest wait of all who are in that part of a line. O(waiting). */
 static uint64_t longest(const struct rd_core *core, uint32_t root)
 {
@@ -71,6 +59,7 @@ void rd_queue_look(const struct rd_core *core, uint16_t queue,
 		   struct rd_queue_view *out)
 {
 	const struct rd_queue *q;
+	struct rd_estimate expected;
 
 	*out = (struct rd_queue_view){ 0 };
 	if (queue >= core->state->queues)
@@ -81,8 +70,8 @@ void rd_queue_look(const struct rd_core *core, uint16_t queue,
 	out->waiting = q->waiting;
 	out->oldest_wait_ms =
 		(uint32_t)rd_ms_from_frames(longest(core, q->line));
-	out->expected_wait_ms =
-		rd_queue_expected_ms(core, queue, q->waiting + 1);
+	rd_estimate(core, queue, RD_NONE, &expected);
+	out->expected_wait_ms = expected.known ? expected.ms : 0;
 }
 
 void rd_queue_published(struct rd_core *core, uint16_t queue)
@@ -132,6 +121,21 @@ static enum {
 	}
 }
 
+/* What is expected of who enters. */
+static void put_expected(struct rd_core *core, const struct rd_call *call)
+{
+	const struct rd_estimate *e = call ? &call->in_queue.expected : NULL;
+	const uint32_t ms[] = { e ? e->ms : 0, e ? e->low_ms : 0,
+				e ? e->high_ms : 0 };
+
+	for (size_t i = 0; i < sizeof(ms) / sizeof(ms[0]); i++) {
+		if (e && e->known)
+			rd_row_int(core, ms[i]);
+		else
+			rd_row_null(core);
+	}
+}
+
 void rd_queue_log(struct rd_core *core, enum rd_queue_log what, uint16_t queue,
 		  const struct rd_call *call, uint16_t agent, uint64_t frames,
 		  const char *detail)
@@ -157,6 +161,7 @@ void rd_queue_log(struct rd_core *core, enum rd_queue_log what, uint16_t queue,
 			rd_row_null(core);
 	}
 	rd_row_str_or_null(core, detail);
+	put_expected(core, what == RD_QLOG_ENTER ? call : NULL);
 	rd_row_end(core);
 }
 

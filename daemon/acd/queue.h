@@ -15,6 +15,7 @@
 #define RD_ACD_QUEUE_H
 
 #include "daemon/acd/agent.h"
+#include "daemon/acd/estimate.h"
 #include "daemon/acd/match.h"
 #include "daemon/acd/ticket.h"
 #include "daemon/core/app.h"
@@ -59,6 +60,9 @@ struct rd_queue_call {
 	uint16_t entered_at; /* position on entry */
 	uint8_t rings;	     /* the agent's phone does */
 	uint8_t pad[3];
+	struct rd_estimate expected;	/* on entry */
+	uint32_t said_wait_ms;		/* announced so far; 0 none */
+	uint32_t pad1;
 	struct rd_app_arg arg;
 };
 
@@ -70,7 +74,6 @@ struct rd_queue {
 	uint32_t waiting; /* in the line */
 	uint32_t talking;
 	uint32_t last_agent; /* round robin: order of the last offered, or NONE */
-	uint64_t handle_frames; /* talk and wrap-up of one: moving average */
 	char name[32];
 };
 
@@ -107,10 +110,6 @@ struct rd_queue *rd_queue_get(const struct rd_core *core, uint16_t queue);
 /* Configuration of a queue: the newest that has it; NULL: none has. */
 const struct rd_cfg_queue *rd_queue_config(const struct rd_core *core,
 					   uint16_t queue);
-
-/* Expected wait at a position: handling time x position / agents; 0 unknown. */
-uint32_t rd_queue_expected_ms(const struct rd_core *core, uint16_t queue,
-			      uint32_t position);
 
 /* A row of the queue log; call may be NULL (agents' events). */
 void rd_queue_log(struct rd_core *core, enum rd_queue_log what,

@@ -105,6 +105,9 @@ static void leave_line(struct rd_core *core, struct rd_call *call,
 		break;
 	}
 	rd_figures_lost(core, qc->queue, how, wait);
+	if (how != RD_LOST_REMOVED)
+		rd_estimate_outcome(core, qc->queue, &qc->expected,
+				    rd_ms_from_frames(wait), false);
 	call->wait_frames += wait;
 	if (qc->phase == RD_QUEUE_WAITING)
 		give_ticket(core, call);
@@ -164,6 +167,7 @@ static void enter(struct rd_core *core, struct rd_call *call,
 	struct rd_ticket_want want = RD_TICKET_WANT(qc->queue, core->now);
 
 	rd_figures_offered(core, qc->queue);
+	rd_estimate(core, qc->queue, RD_NONE, &qc->expected);
 	qc->phase = RD_QUEUE_WAITING;
 	qc->enter = core->now;
 	call->queued = core->now;
@@ -376,6 +380,9 @@ static void on_answered(struct rd_core *core, struct rd_call *call)
 	call->wait_frames += wait;
 	q->talking++;
 	rd_figures_answered(core, qc->queue, wait);
+	rd_estimate_outcome(core, qc->queue, &qc->expected,
+			    rd_ms_from_frames(wait), true);
+	rd_estimate_rang(core, qc->queue, core->now - qc->offer);
 	rd_agent_call_event(core, qc->agent, RD_AGENT_EV_ANSWER);
 	rd_queue_log(core, RD_QLOG_CONNECT, qc->queue, call, qc->agent, wait,
 		     "");
@@ -392,7 +399,7 @@ static void end_talk(struct rd_core *core, struct rd_call *call,
 {
 	struct rd_queue_call *qc = &call->in_queue;
 	struct rd_queue *q = queue_of(core, call);
-	uint64_t frames = core->now - qc->connect, handle;
+	uint64_t frames = core->now - qc->connect;
 	uint16_t agent = qc->agent;
 	char detail[16];
 	struct rd_json *j;
@@ -403,10 +410,10 @@ static void end_talk(struct rd_core *core, struct rd_call *call,
 	qc->agent = RD_INDEX_NONE;
 	q->talking--;
 	rd_figures_talked(core, qc->queue, frames);
-	handle = frames +
-		 rd_frames_from_ms(rd_agent_get(core, agent)->wrapup_ms);
-	q->handle_frames =
-		q->handle_frames ? (3 * q->handle_frames + handle) / 4 : handle;
+	rd_estimate_handled(
+		core, qc->queue,
+		core->now - qc->offer +
+			rd_frames_from_ms(rd_agent_get(core, agent)->wrapup_ms));
 	snprintf(detail, sizeof(detail), "cause %u", cause);
 	rd_queue_log(core, what, qc->queue, call, agent, frames, detail);
 	j = rd_event_begin(core, RD_EVENT_CALL_UNBRIDGED);

@@ -52,6 +52,7 @@ static void put_now(const struct rd_core *core, struct rd_json *j,
 	const struct rd_cfg_queue *cfg = rd_queue_config(core, queue);
 	const struct rd_queue *q = rd_queue_get(core, queue);
 	struct rd_queue_view view;
+	struct rd_estimate expected;
 
 	rd_queue_look(core, queue, &view);
 	rd_json_str(j, "queue", q->name);
@@ -61,7 +62,12 @@ static void put_now(const struct rd_core *core, struct rd_json *j,
 	rd_json_int(j, "signed_in", view.agents_signed_in);
 	rd_json_int(j, "ready", view.agents_ready);
 	rd_json_int(j, "oldest_wait_ms", view.oldest_wait_ms);
-	rd_json_int(j, "expected_wait_ms", view.expected_wait_ms);
+	rd_estimate(core, queue, RD_NONE, &expected);
+	rd_json_int(j, "expected_wait_ms", expected.known ? expected.ms : 0);
+	rd_json_int(j, "expected_low_ms", expected.known ? expected.low_ms : 0);
+	rd_json_int(j, "expected_high_ms",
+		    expected.known ? expected.high_ms : 0);
+	rd_json_bool(j, "expected_believed", expected.believed);
 }
 
 int rd_query_queues(const struct rd_core *core, const char *args,
@@ -103,6 +109,33 @@ static void put_levels(const struct rd_core *core, struct rd_json *j,
 			      rd_level_per_mille(total, level));
 		rd_level_formula(cfg, level, formula, sizeof(formula));
 		rd_json_str(j, "formula", formula);
+		rd_json_end(j, '}');
+	}
+	rd_json_end(j, ']');
+}
+
+/* How good the estimates of waits were, by place on entry. */
+static void put_estimates(const struct rd_core *core, struct rd_json *j,
+			  uint16_t queue)
+{
+	const struct rd_estimate_state *e = rd_estimate_of(core, queue);
+
+	rd_json_array(j, "estimates");
+	for (unsigned i = 0; i < RD_ESTIMATE_CLASSES; i++) {
+		const struct rd_estimate_class *c = &e->cls[i];
+
+		if (!c->samples)
+			continue;
+		rd_json_object(j, NULL);
+		rd_json_str(j, "place", rd_estimate_class_name(i));
+		rd_json_int(j, "waits", c->samples);
+		rd_json_int(j, "mean_error_ms",
+			    (int64_t)(c->error_ms / c->samples));
+		rd_json_int(j, "goal_per_mille", RD_ESTIMATE_GOAL_PER_MILLE);
+		rd_json_int(j, "covered_per_mille",
+			    (int64_t)c->covered * 1000 / c->samples);
+		rd_json_int(j, "lately_per_mille",
+			    (int64_t)c->lately_q16 * 1000 / 65536);
 		rd_json_end(j, '}');
 	}
 	rd_json_end(j, ']');
@@ -187,6 +220,7 @@ int rd_query_queue(const struct rd_core *core, const char *args,
 	put_now(core, j, queue);
 	rd_json_str(j, "version", core->config->version);
 	put_levels(core, j, queue);
+	put_estimates(core, j, queue);
 	put_spans(core, j, queue);
 	put_line(core, j, queue);
 	rd_json_end(j, '}');

@@ -40,6 +40,14 @@ static struct rd_queue_figures *figures_at(const struct rd_state *s,
 	       place;
 }
 
+static struct rd_estimate_state *estimate_at(const struct rd_state *s,
+					     uint32_t place)
+{
+	return (struct rd_estimate_state *)((uintptr_t)s +
+					    s->estimates_offset) +
+	       place;
+}
+
 static struct rd_session *session_at(const struct rd_state *s, uint32_t place)
 {
 	return (struct rd_session *)((uintptr_t)s + s->sessions_offset) + place;
@@ -88,6 +96,7 @@ static void place_queue(struct move *m, uint32_t old)
 		return;
 	*queue_at(m->to, place) = *queue_at(m->from, old);
 	*figures_at(m->to, place) = *figures_at(m->from, old);
+	*estimate_at(m->to, place) = *estimate_at(m->from, old);
 	m->queues[old] = (uint16_t)place;
 }
 

@@ -101,6 +101,8 @@ static uint64_t lay_out(struct rd_state *s, const struct rd_cfg_limits *limits)
 		take(&size, limits->queues * sizeof(struct rd_queue));
 	s->figures_offset =
 		take(&size, limits->queues * sizeof(struct rd_queue_figures));
+	s->estimates_offset =
+		take(&size, limits->queues * sizeof(struct rd_estimate_state));
 	s->agents_offset =
 		take(&size, limits->agents * sizeof(struct rd_agent));
 	s->sessions_offset =
@@ -183,6 +185,7 @@ uint32_t rd_state_version(void)
 		sizeof(struct rd_list_change),
 		sizeof(struct rd_queue),
 		sizeof(struct rd_queue_figures),
+		sizeof(struct rd_estimate_state),
 		sizeof(struct rd_agent),
 		sizeof(struct rd_session),
 		sizeof(struct rd_queue_call),

@@ -3,7 +3,7 @@
  * The state of core: one block of memory, the arena.
  *
  *	| struct rd_state | spans | calls | legs | recordings | blacklist |
- *	| tickets | classes | queues | figures | agents | sessions | maps | sets | timers | heap |
+ *	| tickets | classes | queues | figures | estimates | agents | sessions | maps | sets | timers | heap |
  *
  * WHAT. The head says where everything lies, as offsets; objects refer to each
  * other by index. Copying the octets copies the state. Sizes come from
@@ -73,7 +73,7 @@ struct rd_state {
 	struct rd_pool tickets, classes;
 	struct rd_pool list_changes;
 	uint64_t spans_offset, queues_offset, agents_offset;
-	uint64_t figures_offset;  /* of each queue */
+	uint64_t figures_offset, estimates_offset; /* of each queue */
 	uint64_t sessions_offset; /* of each agent */
 	uint64_t blocks_sorted_offset; /* u32 indices, by number */
 	uint64_t list_sorted_offset;   /* likewise, by list and number */

@@ -79,7 +79,11 @@
 	C(QUEUE_LOG, wait_ms, INTEGER, "since it entered")		       \
 	C(QUEUE_LOG, ring_ms, INTEGER, "of this offer")			       \
 	C(QUEUE_LOG, talk_ms, INTEGER, "")				       \
-	C(QUEUE_LOG, reason, TEXT, "who, why")
+	C(QUEUE_LOG, reason, TEXT, "who, why")				       \
+	C(QUEUE_LOG, expected_ms, INTEGER,				       \
+	  "of ENTER: the wait that was expected; null: unknown")	       \
+	C(QUEUE_LOG, low_ms, INTEGER, "four of five waits are above it ...")   \
+	C(QUEUE_LOG, high_ms, INTEGER, "... and below it")
 
 #define RD_TABLE_LIST_AGENT_LOG(C)					       \
 	C(AGENT_LOG, at_ms, INTEGER, "")				       \

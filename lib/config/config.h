@@ -170,7 +170,9 @@ struct rd_cfg_queue {
 	bool answer;		/* answer the caller on entry */
 	/* announcements */
 	bool announce_position;
-	bool announce_wait;	/* expected wait */
+	bool announce_wait;	/* expected wait ... */
+	uint32_t announce_round_ms; /* ... a multiple of it */
+	uint32_t announce_error_ms; /* ... if it is that sure; 0 always */
 	uint16_t announce_limit; /* "more than n"; 0 none */
 	bool announce_only_improved;
 	uint32_t announce_first_ms; /* after entry; 0 at once */

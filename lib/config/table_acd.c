@@ -74,10 +74,28 @@ static const struct rd_field a_prompt = {
 	.type = RD_FIELD_FORMAT, .size = 4, .format = &rd_format_prompt,
 };
 
+static const struct rd_field wait_fields[] = {
+	{ "say", RD_BOOL(rd_cfg_queue, announce_wait), .preset = "false",
+	  .shorthand = true,
+	  .help = "Say it, once past waits have shown that it may be "
+		  "believed." },
+	{ "round", RD_DURATION(rd_cfg_queue, announce_round_ms, SECOND, HOUR),
+	  .preset = "1m", .help = "Rounded up to a multiple of it." },
+	{ "error", RD_DURATION(rd_cfg_queue, announce_error_ms, 0, HOUR),
+	  .preset = "3m",
+	  .help = "Not if four of five waits differ by more than it; 0: "
+		  "however much." },
+};
+
+static const struct rd_table wait_table = {
+	RD_TABLE("wait", struct rd_cfg_queue, wait_fields),
+	.help = "Say how long the wait is expected to be.",
+};
+
 static const struct rd_field announce_fields[] = {
 	{ "position", RD_BOOL(rd_cfg_queue, announce_position),
 	  .preset = "false", .help = "Say the caller's place in the queue." },
-	{ "wait", RD_BOOL(rd_cfg_queue, announce_wait), .preset = "false",
+	{ "wait", RD_GROUP(&wait_table),
 	  .help = "Say how long the wait is expected to be." },
 	{ "limit", RD_INT(rd_cfg_queue, announce_limit, 0, 1000),
 	  .preset = "0", .help = "Above it say \"more than n\"; 0: never." },

@@ -91,7 +91,7 @@ void rd_match_configure(struct rd_core *core)
 		for (uint16_t k = 0; k < cfg->nqueues; k++) {
 			uint16_t queue =
 				rd_map_place(core, RD_MAP_QUEUES, s->generation,
-					     cfg->queues[k]);
+					     cfg->queues[k].queue);
 
 			if (agent != RD_INDEX_NONE && queue != RD_INDEX_NONE)
 				members_of(core, queue)[agent / 64] |=

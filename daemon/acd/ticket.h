@@ -74,9 +74,6 @@ struct rd_ticket_want {
 				  .agent = RD_INDEX_NONE, \
 				  .entered = (entered_) })
 
-#define RD_PRIORITY_MIN (-9)
-#define RD_PRIORITY_MAX 9
-
 struct rd_ticket {
 	struct rd_slot slot;
 	struct rd_node line; /* in its queue: everybody who waits there */

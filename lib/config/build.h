@@ -68,6 +68,7 @@ extern const struct rd_format rd_format_channels; /* uint32_t: bit per slot */
 extern const struct rd_format rd_format_key;	  /* char */
 extern const struct rd_format rd_format_goto;	  /* uint16_t tree, node */
 extern const struct rd_format rd_format_prompt;	  /* uint32_t */
+extern const struct rd_format rd_format_levels;	  /* struct rd_cfg_levels */
 extern const struct rd_format rd_format_hours;	  /* struct rd_cfg_period */
 extern const struct rd_format rd_format_clock;	  /* struct rd_cfg_period */
 extern const struct rd_format rd_format_days;	  /* struct rd_cfg_holiday */
@@ -78,7 +79,7 @@ extern const struct rd_format rd_format_zone;	  /* const char * */
 extern const struct rd_table rd_card_table, rd_span_table, rd_group_table;
 extern const struct rd_table rd_route_table,
 	rd_outroute_table; /* table_line.c */
-extern const struct rd_table rd_agent_table, rd_queue_table;
+extern const struct rd_table rd_skill_table, rd_agent_table, rd_queue_table;
 extern const struct rd_table rd_music_table; /* table_acd.c */
 extern const struct rd_table rd_language_table, rd_tree_table, rd_source_table;
 extern const struct rd_table rd_list_table, rd_areas_table, rd_ports_table;

@@ -26,6 +26,7 @@
 static const struct {
 	const char *key, *noun;
 } scope_keys[RD_SCOPES] = {
+	[RD_SCOPE_SKILL] = { "skills", "skill" },
 	[RD_SCOPE_CARD] = { "cards", "card" },
 	[RD_SCOPE_SPAN] = { "spans", "span" },
 	[RD_SCOPE_GROUP] = { "groups", "trunk group" },

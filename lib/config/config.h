@@ -118,6 +118,37 @@ struct rd_cfg_block {		/* initial blacklist */
 
 /* ---- agents and queues ------------------------------------------------ */
 
+#define RD_SKILLS_MAX  64
+#define RD_LEVEL_MAX   9 /* of a skill; from 1 */
+#define RD_PENALTY_MAX 7
+#define RD_PRIORITY_MIN (-9)
+#define RD_PRIORITY_MAX 9
+
+struct rd_cfg_skill {		/* what an agent can do */
+	const char *name;
+	const char *title;
+	struct rd_place place;
+};
+
+struct rd_cfg_skill_level {
+	uint16_t skill;		/* index into skills */
+	uint8_t level;		/* 0 to RD_LEVEL_MAX */
+};
+
+struct rd_cfg_levels {
+	uint16_t n;
+	const struct rd_cfg_skill_level *at;
+};
+
+struct rd_cfg_member {		/* an agent in a queue */
+	uint16_t queue;		/* index into queues */
+	uint8_t penalty;	/* agents of less penalty go before */
+	uint8_t share;		/* weighted-random; 0 as 1 */
+	uint16_t order;		/* round-robin, fixed-order: before the agent's
+				 * place in the configuration */
+	uint32_t prefer_ms;	/* its callers count as longer waiting to him */
+};
+
 struct rd_cfg_agent {
 	const char *number;	/* "8001" */
 	const char *name;
@@ -127,16 +158,35 @@ struct rd_cfg_agent {
 	uint16_t language;	/* index into languages, NONE = default */
 	uint32_t wrapup_ms;	/* in place of the queue's; 0: the queue's */
 	uint16_t nqueues;
-	const uint16_t *queues;	/* those he may serve */
+	const struct rd_cfg_member *queues; /* those he may serve */
+	struct rd_cfg_levels skills;
+	bool always;		/* a phone that is always there: no sign-in */
 	struct rd_place place;
 };
 
-enum rd_strategy {
+enum rd_strategy { /* daemon/acd/strategy.h */
 	RD_STRATEGY_LONGEST_IDLE,
 	RD_STRATEGY_ROUND_ROBIN,
 	RD_STRATEGY_FIXED_ORDER,
 	RD_STRATEGY_FEWEST_CALLS,
+	RD_STRATEGY_LEAST_TALK,
+	RD_STRATEGY_RANDOM,
+	RD_STRATEGY_WEIGHTED_RANDOM,
+	RD_STRATEGY_RING_ALL,
+	RD_STRATEGY_PROGRESSIVE,
+	RD_STRATEGIES,
 };
+
+/* A caller has waited so long: further agents may serve him. */
+struct rd_cfg_relax {
+	uint32_t after_ms;	/* grows from step to step */
+	struct rd_cfg_levels skills; /* enough from now on; 0: not needed */
+	uint8_t penalty;	/* agents up to it may serve, if has_penalty */
+	bool has_penalty;
+	uint16_t nqueues;
+	const uint16_t *queues;	/* and the agents of these */
+};
+#define RD_RELAX_MAX 16
 
 /* Which calls a service level is a share of; formulas: daemon/acd/level.h. */
 enum rd_level {
@@ -157,6 +207,15 @@ struct rd_cfg_queue {
 	const char *name;
 	const char *title;	/* said and shown; default name */
 	uint8_t strategy;	/* enum rd_strategy */
+	bool prefer_skilled;	/* the most skilled first, then by strategy */
+	uint32_t ring_step_ms;	/* progressive: then one more rings */
+	/* order of callers: daemon/acd/README.md */
+	int8_t priority;	/* of callers who bring none */
+	uint32_t head_start_ms, priority_step_ms;
+	/* who may serve them */
+	struct rd_cfg_levels skills; /* at least */
+	uint16_t nrelax;
+	const struct rd_cfg_relax *relax; /* by after_ms */
 	uint16_t maxlen;	/* 0 unlimited (by the pool) */
 	uint32_t max_wait_ms;	/* 0 unlimited */
 	uint32_t ring_timeout_ms;
@@ -296,6 +355,8 @@ struct rd_config {
 	struct rd_cfg_journal journal;
 
 	uint16_t ncards, nspans, ngroups, nroutes, noutroutes, nblocks;
+	uint16_t nskills;
+	const struct rd_cfg_skill *skills;
 	uint16_t nagents, nqueues, nmusic, nlanguages, nsources, ncalendars;
 	uint16_t ntrees, nlists, nduties, nports, nprograms;
 	uint32_t nprompts, nprefixes;
@@ -327,7 +388,7 @@ struct rd_config {
 };
 
 enum rd_config_scope {
-	RD_SCOPE_CARD, RD_SCOPE_SPAN, RD_SCOPE_GROUP, RD_SCOPE_AGENT,
+	RD_SCOPE_SKILL, RD_SCOPE_CARD, RD_SCOPE_SPAN, RD_SCOPE_GROUP, RD_SCOPE_AGENT,
 	RD_SCOPE_QUEUE, RD_SCOPE_MUSIC, RD_SCOPE_LANGUAGE, RD_SCOPE_SOURCE,
 	RD_SCOPE_CALENDAR, RD_SCOPE_TREE, RD_SCOPE_LIST, RD_SCOPE_DUTY,
 	RD_SCOPE_PORTS, RD_SCOPE_PROGRAM,

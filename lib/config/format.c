@@ -172,9 +172,8 @@ static int parse_goto(struct rd_bind *bind, const struct rd_yaml *node,
 	if (dot)
 		tree.text = rd_arena_text(bind->arena, node->text,
 					  (size_t)(dot - node->text));
-	if (!tree.text ||
-	    rd_yaml_ref(&tree, what, &bind->scopes[RD_SCOPE_TREE], &index,
-			bind->diag))
+	if (!tree.text || rd_yaml_ref(&tree, what, &bind->scopes[RD_SCOPE_TREE],
+				      &index, bind->diag))
 		return -EINVAL;
 	if (dot)
 		at = find_node(bind, node, what, build->tree_roots[index],
@@ -196,11 +195,58 @@ const struct rd_format rd_format_goto = {
 	.parse = parse_goto,
 };
 
+/* ---- zh: 3, billing: 2 ---------------------------------------------------- */
+
+static int parse_levels(struct rd_bind *bind, const struct rd_yaml *node,
+			const char *what, void *out)
+{
+	struct rd_cfg_levels *levels = out;
+	struct rd_cfg_skill_level *at;
+	int err = 0;
+
+	if (rd_yaml_is_null(node))
+		return 0;
+	if (rd_yaml_expect(node, what, RD_YAML_MAPPING, bind->diag))
+		return -EINVAL;
+	if (node->n > RD_SKILLS_MAX)
+		return refuse(bind, node, what, rd_format_levels.expected);
+	at = rd_arena_alloc(bind->arena, node->n, sizeof(*at));
+	if (!at) {
+		rd_diag_error(bind->diag, node->place, "out of memory");
+		return -ENOMEM;
+	}
+	for (uint32_t i = 0; i < node->n; i++) {
+		int64_t level = 0;
+
+		at[i].skill = RD_REF_NONE;
+		if (rd_yaml_ref(node->keys[i], what,
+				&bind->scopes[RD_SCOPE_SKILL], &at[i].skill,
+				bind->diag) ||
+		    rd_yaml_int(node->items[i], node->keys[i]->text, 0,
+				RD_LEVEL_MAX, &level, bind->diag))
+			err = -EINVAL;
+		at[i].level = (uint8_t)level;
+	}
+	if (err)
+		return err;
+	levels->n = (uint16_t)node->n;
+	levels->at = at;
+	return 0;
+}
+
+const struct rd_format rd_format_levels = {
+	.expected = "skills and their levels such as { zh: 5, billing: 3 }",
+	.schema = "\"type\": \"object\", \"additionalProperties\": "
+		  "{ \"type\": \"integer\", \"minimum\": 0, "
+		  "\"maximum\": 9 }",
+	.parse = parse_levels,
+};
+
 /* ---- sound -------------------------------------------------------------- */
 
 static const struct rd_field prompt_fields[] = {
-	{ "file", RD_STRING(rd_raw_prompt, file), .min = 1,
-	  .max = PATH_LEN_MAX, .choice = true, .shorthand = true,
+	{ "file", RD_STRING(rd_raw_prompt, file), .min = 1, .max = PATH_LEN_MAX,
+	  .choice = true, .shorthand = true,
 	  .help = "A sound file of any common format, from the folder of this "
 		  "file." },
 	{ "say", RD_STRING(rd_raw_prompt, say), .min = 1, .max = 1000,
@@ -303,8 +349,7 @@ static bool take_time(const char **s, uint16_t *out)
 static int parse_hours(struct rd_bind *bind, const struct rd_yaml *node,
 		       const char *what, void *out)
 {
-	struct rd_cfg_period row = { .to_min = DAY_MIN,
-				     .place = node->place };
+	struct rd_cfg_period row = { .to_min = DAY_MIN, .place = node->place };
 	const char *s = node->text;
 
 	if (!take_weekdays(&s, &row.weekdays))
@@ -337,8 +382,7 @@ const struct rd_format rd_format_hours = {
 static int parse_clock(struct rd_bind *bind, const struct rd_yaml *node,
 		       const char *what, void *out)
 {
-	struct rd_cfg_period row = { .weekdays = 0x7f,
-				     .place = node->place };
+	struct rd_cfg_period row = { .weekdays = 0x7f, .place = node->place };
 	const char *s = node->text;
 
 	if (!take_time(&s, &row.from_min) || !take_char(&s, '-') ||

@@ -265,7 +265,7 @@ static bool is_served(const struct rd_config *c, uint16_t queue)
 {
 	for (uint16_t i = 0; i < c->nagents; i++)
 		for (uint16_t k = 0; k < c->agents[i].nqueues; k++)
-			if (c->agents[i].queues[k] == queue)
+			if (c->agents[i].queues[k].queue == queue)
 				return true;
 	return false;
 }

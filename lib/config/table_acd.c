@@ -10,6 +10,20 @@
 #define HOUR   (60 * MINUTE)
 #define DAY    (24 * HOUR)
 
+/* ---- skills ------------------------------------------------------------- */
+
+static const struct rd_field skill_fields[] = {
+	{ "title", RD_STRING(rd_cfg_skill, title), .max = 63, .shorthand = true,
+	  .help = "Shown to people; without it the name." },
+};
+
+const struct rd_table rd_skill_table = {
+	RD_TABLE("skill", struct rd_cfg_skill, skill_fields),
+	.help = "What agents can do.",
+	.name = RD_AT(rd_cfg_skill, name),
+	.place = RD_AT(rd_cfg_skill, place),
+};
+
 /* ---- agents ------------------------------------------------------------- */
 
 static void check_agent(struct rd_bind *bind, const struct rd_yaml *node,
@@ -19,18 +33,43 @@ static void check_agent(struct rd_bind *bind, const struct rd_yaml *node,
 
 	for (uint16_t i = 0; i < agent->nqueues; i++)
 		for (uint16_t k = 0; k < i; k++)
-			if (agent->queues[i] == agent->queues[k] &&
-			    agent->queues[i] != RD_REF_NONE)
+			if (agent->queues[i].queue == agent->queues[k].queue &&
+			    agent->queues[i].queue != RD_REF_NONE)
 				rd_diag_error(
 					bind->diag,
 					rd_yaml_place(node, "queues"),
 					"key \"queues\": \"%s\" is in it twice",
 					bind->scopes[RD_SCOPE_QUEUE]
-						.names[agent->queues[i]]);
+						.names[agent->queues[i].queue]);
 }
 
+static const struct rd_field member_fields[] = {
+	{ "queue", RD_REF(rd_cfg_member, queue, RD_SCOPE_QUEUE),
+	  .required = true, .shorthand = true, .help = "Which queue." },
+	{ "penalty", RD_INT(rd_cfg_member, penalty, 0, RD_PENALTY_MAX),
+	  .preset = "0",
+	  .help = "Free agents of less penalty are chosen before; see the "
+		  "queue's \"relax\"." },
+	{ "order", RD_INT(rd_cfg_member, order, 0, 9999), .preset = "0",
+	  .help = "With round-robin, fixed-order and progressive: the lower "
+		  "goes before; of one order as the agents are listed." },
+	{ "prefer", RD_DURATION(rd_cfg_member, prefer_ms, 0, HOUR),
+	  .preset = "0",
+	  .help = "To this agent the queue's callers count as waiting so much "
+		  "longer than those of the agent's other queues." },
+	{ "share", RD_INT(rd_cfg_member, share, 1, 100), .preset = "10",
+	  .help = "With weighted-random: twice the share, twice the calls." },
+};
+
+static const struct rd_table member_table = {
+	RD_TABLE("queues", struct rd_cfg_member, member_fields),
+	.help = "A queue an agent may serve, and how gladly.",
+};
+
 static const struct rd_field a_queue = {
-	.type = RD_FIELD_REF, .size = 2, .scope = RD_SCOPE_QUEUE,
+	.type = RD_FIELD_REF,
+	.size = 2,
+	.scope = RD_SCOPE_QUEUE,
 };
 
 static const struct rd_field agent_fields[] = {
@@ -47,8 +86,13 @@ static const struct rd_field agent_fields[] = {
 		  "queue's." },
 	{ "language", RD_REF(rd_cfg_agent, language, RD_SCOPE_LANGUAGE),
 	  .help = "In which prompts speak to the agent." },
-	{ "queues", RD_LIST_OF(rd_cfg_agent, queues, nqueues, &a_queue),
+	{ "queues", RD_LIST(rd_cfg_agent, queues, nqueues, &member_table),
 	  .max = 64, .help = "Queues the agent may serve." },
+	{ "skills", RD_FORMAT(rd_cfg_agent, skills, &rd_format_levels),
+	  .help = "What the agent can do, and how well: 1 to 9." },
+	{ "always", RD_BOOL(rd_cfg_agent, always), .preset = "false",
+	  .help = "A phone that takes calls without anybody signing in, as in "
+		  "a ring group." },
 };
 
 const struct rd_table rd_agent_table = {
@@ -62,16 +106,20 @@ const struct rd_table rd_agent_table = {
 
 /* ---- queues ------------------------------------------------------------- */
 
-static const char *const strategies[] = { "longest-idle", "round-robin",
-					  "fixed-order", "fewest-calls",
-					  NULL };
+static const char *const strategies[] = {
+	"longest-idle", "round-robin", "fixed-order",	  "fewest-calls",
+	"least-talk",	"random",      "weighted-random", "ring-all",
+	"progressive",	NULL,
+};
 static const char *const levels[] = { "offered", "answered", "without-short",
 				      "with-abandoned", NULL };
 static const char *const treatments[] = { "music", "ringback",
 					  "music-until-ring", NULL };
 
 static const struct rd_field a_prompt = {
-	.type = RD_FIELD_FORMAT, .size = 4, .format = &rd_format_prompt,
+	.type = RD_FIELD_FORMAT,
+	.size = 4,
+	.format = &rd_format_prompt,
 };
 
 static const struct rd_field wait_fields[] = {
@@ -97,8 +145,8 @@ static const struct rd_field announce_fields[] = {
 	  .preset = "false", .help = "Say the caller's place in the queue." },
 	{ "wait", RD_GROUP(&wait_table),
 	  .help = "Say how long the wait is expected to be." },
-	{ "limit", RD_INT(rd_cfg_queue, announce_limit, 0, 1000),
-	  .preset = "0", .help = "Above it say \"more than n\"; 0: never." },
+	{ "limit", RD_INT(rd_cfg_queue, announce_limit, 0, 1000), .preset = "0",
+	  .help = "Above it say \"more than n\"; 0: never." },
 	{ "only_improved", RD_BOOL(rd_cfg_queue, announce_only_improved),
 	  .preset = "false", .help = "Say only what got better." },
 	{ "first", RD_DURATION(rd_cfg_queue, announce_first_ms, 0, HOUR),
@@ -107,8 +155,8 @@ static const struct rd_field announce_fields[] = {
 	  .preset = "0", .help = "Then again; 0: once is enough." },
 	{ "prompts", RD_LIST_OF(rd_cfg_queue, periodic, nperiodic, &a_prompt),
 	  .max = 20, .help = "Announcements in turn, one each time." },
-	{ "prompts_every", RD_DURATION(rd_cfg_queue, periodic_every_ms,
-				       5 * SECOND, HOUR),
+	{ "prompts_every",
+	  RD_DURATION(rd_cfg_queue, periodic_every_ms, 5 * SECOND, HOUR),
 	  .preset = "60s", .help = "How often." },
 	{ "agent", RD_BOOL(rd_cfg_queue, announce_agent), .preset = "false",
 	  .help = "When answered say \"number 8001 at your service\"." },
@@ -123,8 +171,7 @@ static const struct rd_field level_fields[] = {
 	{ "within", RD_DURATION(rd_cfg_queue, service_level_ms, SECOND, HOUR),
 	  .preset = "20s", .shorthand = true,
 	  .help = "A call answered within it is in time." },
-	{ "short", RD_DURATION(rd_cfg_queue, short_ms, 0, HOUR),
-	  .preset = "5s",
+	{ "short", RD_DURATION(rd_cfg_queue, short_ms, 0, HOUR), .preset = "5s",
 	  .help = "Who hangs up within it gave the queue no chance." },
 	{ "of", RD_ENUM(rd_cfg_queue, level, levels), .preset = "offered",
 	  .help = "The formula of the queue's figure. offered: in time / all "
@@ -138,13 +185,13 @@ static const struct rd_table level_table = {
 	.help = "Which share of calls is answered in time.",
 };
 
-#define BACKOFF(NAME)                                                          \
-	RD_DURATION(rd_cfg_queue, backoff_ms[RD_BACKOFF_##NAME], 0, HOUR),     \
-	.preset = "0"
+#define BACKOFF(NAME)                                                      \
+	RD_DURATION(rd_cfg_queue, backoff_ms[RD_BACKOFF_##NAME], 0, HOUR), \
+		.preset = "0"
 
 static const struct rd_field retry_fields[] = {
-	{ "after", RD_DURATION(rd_cfg_queue, retry_ms, 0, HOUR),
-	  .preset = "2s", .shorthand = true,
+	{ "after", RD_DURATION(rd_cfg_queue, retry_ms, 0, HOUR), .preset = "2s",
+	  .shorthand = true,
 	  .help = "Whatever the reason; the next offer to the same agent." },
 	{ "no_answer", BACKOFF(NO_ANSWER),
 	  .help = "The phone rang in vain; 0: as \"after\"." },
@@ -162,9 +209,8 @@ static const struct rd_table retry_table = {
 };
 
 static const struct rd_field wrapup_fields[] = {
-	{ "after", RD_DURATION(rd_cfg_queue, wrapup_ms, 0, HOUR),
-	  .preset = "0", .shorthand = true,
-	  .help = "Time for the agent after each call." },
+	{ "after", RD_DURATION(rd_cfg_queue, wrapup_ms, 0, HOUR), .preset = "0",
+	  .shorthand = true, .help = "Time for the agent after each call." },
 	{ "callback", RD_DURATION(rd_cfg_queue, wrapup_callback_ms, 0, HOUR),
 	  .preset = "0", .help = "After a callback; 0: as \"after\"." },
 };
@@ -174,11 +220,55 @@ static const struct rd_table wrapup_table = {
 	.help = "Time for the agent after each call.",
 };
 
+static void check_relax(struct rd_bind *bind, const struct rd_yaml *node,
+			void *out)
+{
+	struct rd_cfg_relax *relax = out;
+
+	relax->has_penalty = rd_yaml_get(node, "penalty");
+	if (!relax->has_penalty && !relax->skills.n && !relax->nqueues)
+		rd_diag_error(bind->diag, node->place,
+			      "relax: nothing changes; expected \"skills\", "
+			      "\"penalty\" or \"agents_of\"");
+}
+
+static const struct rd_field relax_fields[] = {
+	{ "after", RD_DURATION(rd_cfg_relax, after_ms, 1, DAY),
+	  .required = true, .help = "So long after entry." },
+	{ "skills", RD_FORMAT(rd_cfg_relax, skills, &rd_format_levels),
+	  .help = "Levels that are enough from now on; 0: not needed." },
+	{ "penalty", RD_INT(rd_cfg_relax, penalty, 0, RD_PENALTY_MAX),
+	  .preset = "0",
+	  .help = "Agents up to this penalty may serve the caller. If a step "
+		  "says so, before the first such step only those of penalty "
+		  "0 may." },
+	{ "agents_of", RD_LIST_OF(rd_cfg_relax, queues, nqueues, &a_queue),
+	  .max = 16, .help = "Agents of these queues may serve, too." },
+};
+
+static const struct rd_table relax_table = {
+	RD_TABLE("relax", struct rd_cfg_relax, relax_fields),
+	.help = "A caller who has waited so long is served by further agents.",
+	.check = check_relax,
+};
+
+static void check_steps(struct rd_bind *bind, const struct rd_yaml *node,
+			const struct rd_cfg_queue *queue)
+{
+	for (uint16_t i = 1; i < queue->nrelax; i++)
+		if (queue->relax[i].after_ms <= queue->relax[i - 1].after_ms)
+			rd_diag_error(bind->diag, rd_yaml_place(node, "relax"),
+				      "key \"relax\": step %u is not after the "
+				      "one before",
+				      i + 1);
+}
+
 static void check_queue(struct rd_bind *bind, const struct rd_yaml *node,
 			void *out)
 {
 	struct rd_cfg_queue *queue = out;
 
+	check_steps(bind, node, queue);
 	if (queue->exit_key && queue->tree_exit == RD_INDEX_NONE)
 		rd_diag_error(bind->diag, rd_yaml_place(node, "exit_key"),
 			      "queue: key \"exit_key\" needs \"exit\", the "
@@ -187,8 +277,7 @@ static void check_queue(struct rd_bind *bind, const struct rd_yaml *node,
 		rd_diag_error(bind->diag, rd_yaml_place(node, "exit"),
 			      "queue: key \"exit\" needs \"exit_key\", the key "
 			      "that leads there");
-	if (queue->treatment != RD_WAIT_RINGBACK &&
-	    !rd_yaml_get(node, "music"))
+	if (queue->treatment != RD_WAIT_RINGBACK && !rd_yaml_get(node, "music"))
 		rd_diag_error(bind->diag, rd_yaml_place(node, "waiting"),
 			      "queue: key \"music\" is missing; or let callers "
 			      "wait with \"ringback\"");
@@ -202,6 +291,31 @@ static const struct rd_field queue_fields[] = {
 	  .help = "Shown to people; without it the name." },
 	{ "strategy", RD_ENUM(rd_cfg_queue, strategy, strategies),
 	  .preset = "longest-idle", .help = "Which free agent is next." },
+	{ "prefer_skilled", RD_BOOL(rd_cfg_queue, prefer_skilled),
+	  .preset = "false",
+	  .help = "Of free agents first the most skilled in what the caller "
+		  "needs, then by strategy." },
+	{ "ring_step",
+	  RD_DURATION(rd_cfg_queue, ring_step_ms, SECOND, 5 * MINUTE),
+	  .preset = "5s",
+	  .help = "With progressive: then one more phone rings." },
+	{ "priority",
+	  RD_INT(rd_cfg_queue, priority, RD_PRIORITY_MIN, RD_PRIORITY_MAX),
+	  .preset = "0", .help = "Of callers who bring none of their own." },
+	{ "priority_step", RD_DURATION(rd_cfg_queue, priority_step_ms, 0, DAY),
+	  .preset = "60s",
+	  .help = "A caller of one priority more counts as waiting so much "
+		  "longer. Nobody can be overtaken by who comes later than "
+		  "that, so nobody waits for ever." },
+	{ "head_start", RD_DURATION(rd_cfg_queue, head_start_ms, 0, DAY),
+	  .preset = "0",
+	  .help = "The queue's callers count as waiting so much longer than "
+		  "those of other queues with the same agents." },
+	{ "skills", RD_FORMAT(rd_cfg_queue, skills, &rd_format_levels),
+	  .help = "What an agent must be able to do, at least how well." },
+	{ "relax", RD_LIST(rd_cfg_queue, relax, nrelax, &relax_table),
+	  .max = RD_RELAX_MAX,
+	  .help = "Who else may serve a caller, the longer he waits." },
 	{ "maxlen", RD_INT(rd_cfg_queue, maxlen, 0, 10000), .preset = "0",
 	  .help = "Callers who may wait; 0: as many as there is room for." },
 	{ "max_wait", RD_DURATION(rd_cfg_queue, max_wait_ms, 0, DAY),
@@ -211,8 +325,7 @@ static const struct rd_field queue_fields[] = {
 	  .preset = "20s", .help = "How long an agent's phone rings." },
 	{ "retry", RD_GROUP(&retry_table),
 	  .help = "Pause for an agent after a call that was not taken." },
-	{ "max_misses", RD_INT(rd_cfg_queue, max_misses, 0, 100),
-	  .preset = "3",
+	{ "max_misses", RD_INT(rd_cfg_queue, max_misses, 0, 100), .preset = "3",
 	  .help = "Calls an agent may miss before being set not ready; 0: any "
 		  "number." },
 	{ "wrapup", RD_GROUP(&wrapup_table),

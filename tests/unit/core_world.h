@@ -211,7 +211,9 @@ static const struct rd_app_ops *const test_apps[RD_APPS] = {
 
 /* ---- configuration ------------------------------------------------------------ */
 
-static const uint16_t world_queue0[] = { 0 }, world_queue01[] = { 0, 1 };
+static const struct rd_cfg_member world_queue0[] = { { .queue = 0 } },
+				  world_queue01[] = { { .queue = 0 },
+						      { .queue = 1 } };
 static const uint32_t world_music[] = { 10, 11, 12 };
 static const uint32_t world_periodic[] = { 20, 21 };
 

@@ -106,7 +106,7 @@ Test(config_compile, resolves_names_wherever_they_stand)
 	cr_assert_eq(b->tree_overflow, RD_INDEX_NONE);
 	cr_assert_eq(b->agent_prompt, RD_PROMPT_NONE);
 	cr_assert_eq(c->agents[0].nqueues, 2);
-	cr_assert_eq(c->agents[0].queues[0], 1);
+	cr_assert_eq(c->agents[0].queues[0].queue, 1);
 	cr_assert_str_eq(c->agents[0].pin, "0123");
 	cr_assert_str_eq(c->agents[0].phone, "8001");
 	cr_assert_str_eq(c->languages[c->agents[0].language].name, "en");

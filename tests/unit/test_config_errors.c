@@ -239,7 +239,8 @@ Test(config_errors, of_routes_and_lists_of_callers)
 		  "b.csv:7:1: more callers than limits.blacklist, 1\n" },
 	};
 
-	write_file("b.csv", "number,reason,cause\n1,\"a\n1,a,b,17\nx\n1,,200\n7\n8\n");
+	write_file("b.csv",
+		   "number,reason,cause\n1,\"a\n1,a,b,17\nx\n1,,200\n7\n8\n");
 	CHECK(head, rows);
 }
 
@@ -281,6 +282,26 @@ Test(config_errors, of_agents_and_queues)
 		  AT "9:43: key \"exit_key\": found \"12\", expected one of "
 		     "the keys 0 to 9, * and #\n" AT
 		     "9:10: warning: queue \"q\": no agent serves it\n" },
+		{ "skills: {zh: Chinese}\nagents: {1: {skills: {hz: 3}}}\n",
+		  AT "10:23: key \"skills\": no skill \"hz\"; did you mean "
+		     "\"zh\"?\n" },
+		{ "skills: {zh: }\nagents: {1: {skills: {zh: 10}}}\n",
+		  AT "10:27: key \"zh\": found \"10\", expected a whole number "
+		     "0 to 9\n" },
+		{ "skills: {zh: }\nagents: {1: {queues: [q], skills: [zh]}}\n"
+		  "queues: {q: {waiting: ringback}}\n",
+		  AT "10:35: key \"skills\": found a list, expected a "
+		     "mapping (key: value)\n" },
+		{ "queues: {q: {waiting: ringback, relax: [{after: 9s, "
+		  "penalty: "
+		  "1}, {after: 8s, penalty: 2}, {after: 10s}]}}\n"
+		  "agents: {1: {queues: [{queue: q, penalty: 8}]}}\n",
+		  AT "9:91: relax: nothing changes; expected \"skills\", "
+		     "\"penalty\" or \"agents_of\"\n" AT
+		     "9:40: key \"relax\": step 2 is not after the one "
+		     "before\n" AT
+		     "10:43: key \"penalty\": found \"8\", expected a whole "
+		     "number 0 to 7\n" },
 	};
 
 	CHECK(SOUND, rows);

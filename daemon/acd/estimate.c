@@ -4,7 +4,7 @@
  *
  * QUANTILES. A running quantile q at level a moves up by g*a when what comes is
  * above it and down by g*(1 - a) when below: it rests where a share a is below.
- * Steps are relative to q, and shrink from 1/2 to 1/32 as outcomes come in.
+ * Steps are relative to q, and shrink from 1/20 to 1/100 as outcomes come in.
  */
 #include "daemon/acd/estimate.h"
 
@@ -22,7 +22,19 @@
 #define MS_MAX		86400000u
 
 static const uint32_t levels[3] = { 10, 50, 90 }; /* per cent */
-static const uint32_t begin_q16[3] = { ONE_Q16 / 4, ONE_Q16, 2 * ONE_Q16 };
+/*
+ * Where quantiles begin: those of the Erlang distribution of that many phases,
+ * for that is the time until so many of many agents have become free.
+ */
+#define Q16(x) ((uint32_t)((x)*65536 + 0.5))
+static const uint32_t begin_q16[RD_ESTIMATE_CLASSES][3] = {
+	[RD_ESTIMATE_FREE] = { Q16(0.5), Q16(1.0), Q16(2.0) },
+	[RD_ESTIMATE_NEXT] = { Q16(0.105), Q16(0.693), Q16(2.303) },
+	[RD_ESTIMATE_ONE] = { Q16(0.266), Q16(0.839), Q16(1.945) },
+	[RD_ESTIMATE_FEW] = { Q16(0.42), Q16(0.906), Q16(1.70) },
+	[RD_ESTIMATE_SOME] = { Q16(0.555), Q16(0.949), Q16(1.52) },
+	[RD_ESTIMATE_MANY] = { Q16(0.655), Q16(0.972), Q16(1.38) },
+};
 
 static struct rd_estimate_state *state_at(const struct rd_core *core,
 					  uint16_t queue)
@@ -133,9 +145,12 @@ static uint32_t times(uint32_t ms, uint32_t q16)
 	return product < MS_MAX ? (uint32_t)product : MS_MAX;
 }
 
-static uint32_t quotient_of(const struct rd_estimate_class *c, int i)
+static uint32_t quotient_of(const struct rd_estimate_state *e, uint8_t cls,
+			    int i)
 {
-	return c->samples ? c->quotient[i] : begin_q16[i];
+	const struct rd_estimate_class *c = &e->cls[cls];
+
+	return c->samples ? c->quotient[i] : begin_q16[cls][i];
 }
 
 /* Were enough of its intervals right, of late? */
@@ -167,9 +182,9 @@ void rd_estimate(const struct rd_core *core, uint16_t queue, uint32_t ticket,
 	if (!out->base_ms)
 		out->base_ms = 1;
 	out->known = crew.agents && e->nhandling;
-	out->low_ms = times(out->base_ms, quotient_of(c, 0));
-	out->ms = times(out->base_ms, quotient_of(c, 1));
-	out->high_ms = times(out->base_ms, quotient_of(c, 2));
+	out->low_ms = times(out->base_ms, quotient_of(e, out->cls, 0));
+	out->ms = times(out->base_ms, quotient_of(e, out->cls, 1));
+	out->high_ms = times(out->base_ms, quotient_of(e, out->cls, 2));
 	out->believed = out->known && is_covered(c);
 }
 
@@ -201,19 +216,27 @@ void rd_estimate_rang(struct rd_core *core, uint16_t queue, uint64_t frames)
 /* Per mille of itself by which a quantile steps. */
 static uint32_t gain(uint32_t samples)
 {
-	uint32_t g = 1000 / (2 + samples / 2);
+	uint32_t g = 1000 / (20 + samples);
 
-	return g > 31 ? g : 31;
+	return g > 10 ? g : 10;
 }
 
-static void follow(struct rd_estimate_class *c, uint32_t quotient)
+/*
+ * The wait is held against the bounds that were said, not against those that
+ * stand now: so in the long run each bound is passed as often as it should be,
+ * however much waits of one hour resemble each other.
+ */
+static void follow(struct rd_estimate_state *e, const struct rd_estimate *was,
+		   uint64_t wait_ms)
 {
+	struct rd_estimate_class *c = &e->cls[was->cls];
+	const uint32_t said[3] = { was->low_ms, was->ms, was->high_ms };
 	uint32_t g = gain(c->samples);
 
 	for (int i = 0; i < 3; i++) {
-		uint64_t q = quotient_of(c, i);
+		uint64_t q = quotient_of(e, was->cls, i);
 
-		if (quotient > q)
+		if (wait_ms > said[i])
 			q += q * g * levels[i] / 100000;
 		else
 			q -= q * g * (100 - levels[i]) / 100000;
@@ -235,7 +258,6 @@ void rd_estimate_outcome(struct rd_core *core, uint16_t queue,
 {
 	struct rd_estimate_class *c = &state_at(core, queue)->cls[was->cls];
 	bool covered = wait_ms >= was->low_ms && wait_ms <= was->high_ms;
-	uint64_t quotient = wait_ms * ONE_Q16 / (was->base_ms + !was->base_ms);
 	uint64_t hit = covered ? ONE_Q16 : 0;
 
 	if (!was->known || (!answered && wait_ms <= was->high_ms))
@@ -247,7 +269,6 @@ void rd_estimate_outcome(struct rd_core *core, uint16_t queue,
 	c->covered += covered;
 	c->error_ms +=
 		wait_ms > was->ms ? wait_ms - was->ms : was->ms - wait_ms;
-	follow(c,
-	       (uint32_t)(quotient < QUOTIENT_MAX ? quotient : QUOTIENT_MAX));
+	follow(state_at(core, queue), was, wait_ms);
 	c->samples++;
 }

@@ -15,11 +15,11 @@
  * agents: who may serve the queue and take calls now; ahead: in this queue, and
  * of other queues as many as share these agents; handling: talk and wrap-up,
  * ring: offer to answer, both running means. What that is worth depends on the
- * place and on the hour, so its quotients (real wait / guess) are followed by
- * three running quantiles, 10, 50 and 90 per cent, for each of six classes of
- * places; times the guess they are the interval. They follow a change within
- * some dozens of calls. Integers only: a journal replays to the same estimate
- * on any machine.
+ * place and on the hour, so three running quantiles of real wait / guess, 10, 50
+ * and 90 per cent, are kept for each of six classes of places; times the guess
+ * they are the interval. They begin where theory puts them, and follow a change
+ * within some hundred calls. Integers only: a journal replays to the same
+ * estimate on any machine.
  *
  * WHO HANGS UP tells that his wait would have been longer: nothing new while it
  * is within the interval, a miss beyond it.

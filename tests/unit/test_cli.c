@@ -220,7 +220,7 @@ Test(cli, knows_what_was_meant)
 	expect(2, "agents redy 8001", "did you mean \"agents ready\"?");
 	expect(2, "queus --json", "did you mean \"queues\"?");
 	expect(2, "status --jsno", "did you mean --json?");
-	expect(2, "journal", "One of: show call verify replay list");
+	expect(2, "journal", "One of: show call verify bundle replay list");
 	expect(0, "help", "ringdown status");
 	expect(0, "agents login --help", "at somebody else's desk");
 	expect(0, "help events", "screen pop");

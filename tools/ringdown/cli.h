@@ -37,7 +37,7 @@ struct cli {
 	const char *config, *replay, *keep;
 	int64_t call, since, until, limit, at_frame; /* -1: not given */
 	int64_t seed;				     /* likewise */
-	bool json, follow, when_idle, cancel, force;
+	bool json, follow, when_idle, cancel, force, redact;
 	int width; /* of the terminal; 0: no limit */
 };
 
@@ -58,6 +58,7 @@ enum cli_option {
 	CLI_O_FILES = 1 << 12, /* --store, --journal, --recordings */
 	CLI_O_AT = 1 << 13,    /* --at-frame */
 	CLI_O_FORCE = 1 << 15,
+	CLI_O_REDACT = 1 << 16,
 	CLI_O_SIMULATE = 1 << 14, /* --config, --seed, --replay, --keep */
 };
 
@@ -94,6 +95,7 @@ int run_journal_show(struct cli *cli);
 int run_journal_list(struct cli *cli);
 int run_journal_call(struct cli *cli);
 int run_journal_verify(struct cli *cli);
+int run_journal_bundle(struct cli *cli);
 int run_recordings_list(struct cli *cli);
 int run_recordings_show(struct cli *cli);
 int run_recordings_export(struct cli *cli);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "tools/ringdown/event.h"
@@ -99,7 +100,7 @@ static int find_slice(const char *dir, const char *text, struct slice *s)
 {
 	char *end;
 
-	*s = (struct slice){ .from = 1, .to = UINT64_MAX };
+	*s = (struct slice){ .from = 0, .to = UINT64_MAX };
 	if (!text)
 		return CLI_OK;
 	if (!strstr(text, ".."))
@@ -182,6 +183,13 @@ static void print(const struct cli *cli, const struct slice *s,
 		printf("%" PRIu64 " events are missing\n", r->lost);
 }
 
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
 int run_journal_replay(struct cli *cli)
 {
 	struct slice slice;
@@ -198,8 +206,13 @@ int run_journal_replay(struct cli *cli)
 	json_t *place = NULL;
 	uint64_t seq;
 	int code;
-	char *dir = file_path(cli, "journal", &code);
+	char *dir;
 
+	if (cli->nargs && is_folder(cli->arg[0])) { /* of journal bundle */
+		cli->journal = cli->arg[0];
+		cli->nargs = 0;
+	}
+	dir = file_path(cli, "journal", &code);
 	if (!dir)
 		return code;
 	code = find_slice(dir, cli->nargs ? cli->arg[0] : NULL, &slice);

@@ -293,7 +293,8 @@ int run_simulate(struct cli *cli)
 			.replay_dir = cli->replay,
 		};
 
-		code = simulate(cli, &sim);
+		if (!rd_bundle_mask(&bundle, &diag)) /* it is journalled */
+			code = simulate(cli, &sim);
 	}
 	if (diag.text)
 		fputs(diag.text, stderr);

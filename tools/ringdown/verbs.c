@@ -125,9 +125,22 @@ const struct cli_verb cli_verbs[] = {
 	{ "journal verify", "", 0, 0, CLI_O_FILES | CLI_O_SINCE,
 	  "replay the log: same commands, same states, invariants kept?",
 	  "Exit code 6 if not.\n", run_journal_verify, NULL },
-	{ "journal replay", "[FROM..TO]", 0, 1, CLI_O_FILES,
-	  "repeat a slice or a day: is every decision what it was?",
+	{ "journal bundle", "CALL FOLDER", 2, 2,
+	  CLI_O_FILES | CLI_O_SINCE | CLI_O_REDACT,
+	  "one call for a developer: its slice of the log, state, configuration",
+	  "  ringdown journal bundle 4711 /tmp/case\n"
+	  "  ringdown journal bundle 4711 /tmp/case --redact   no true number,\n"
+	  "                                                    no name in it\n"
+	  "  ringdown journal replay /tmp/case        elsewhere: repeats it\n"
+	  "  ringdown why 4711 --journal /tmp/case\n"
+	  "FOLDER becomes a journal of its own, from the call's first event to\n"
+	  "its last. With --redact it is repeated before it is written: exit\n"
+	  "code 6 if a decision depends on the numbers themselves.\n",
+	  run_journal_bundle, NULL },
+	{ "journal replay", "[FROM..TO | DAY | BUNDLE]", 0, 1, CLI_O_FILES,
+	  "repeat a slice, a day, a bundle: is every decision what it was?",
 	  "  ringdown journal replay                  all there is\n"
+	  "  ringdown journal replay /tmp/case        a bundle\n"
 	  "  ringdown journal replay 4711..5000       these events\n"
 	  "  ringdown journal replay 2026-11-23       a day, of local time\n"
 	  "It begins at the segment's snapshot before FROM. Exit code 6 if a\n"

@@ -59,6 +59,8 @@ enum rd_peer {
 	X(0x29, MAINTAINED, rd_maintain, MEDIA, CORE,                         \
 	  RD_MSG_EVENT | RD_MSG_VARLEN)                                       \
 	X(0x2a, SPAN_ERRORS, rd_ev_errors, MEDIA, CORE, RD_MSG_EVENT)         \
+	X(0x2b, QUIET, rd_ev_quiet, MEDIA, CORE, RD_MSG_EVENT)                \
+	X(0x2c, HEALTH, rd_ev_health, MEDIA, CORE, RD_MSG_EVENT)              \
 	/* core -> media */                                                   \
 	X(0x40, OPEN, rd_cmd_open, CORE, MEDIA, 0)                            \
 	X(0x41, CLOSE, rd_msg, CORE, MEDIA, 0)                                \
@@ -190,6 +192,45 @@ struct rd_ev_tone { /* msg.frame: where it began; told then, and at its end */
 	uint32_t length_frames; /* at its end; 0: it goes on */
 };
 
+struct rd_ev_quiet { /* msg.frame: since when; of a bridged line */
+	struct rd_msg msg;
+	uint8_t quiet;	    /* 1: nothing was heard for as long as OPEN said; 0:
+			     * it is heard again */
+	uint8_t heard;	    /* it ever was, in this bridge */
+	uint8_t peer_quiet; /* the same of its peer, now */
+	uint8_t peer_heard;
+	uint32_t pad;
+};
+
+/* One direction of a line. Levels in 0.1 dBm0, RD_HEALTH_NOTHING if none. */
+struct rd_way_health {
+	int16_t	 speech_cb; /* mean power of what stands out */
+	int16_t	 noise_cb;  /* the quietest of late */
+	int16_t	 peak_cb;   /* of a sine with that peak */
+	uint16_t active_permille; /* of the time */
+	uint32_t clipped_ppm;	  /* samples on either end of the scale */
+};
+#define RD_HEALTH_NOTHING (-990)
+
+struct rd_ev_health { /* of a line in use; told when it is closed */
+	struct rd_msg msg;
+	uint64_t use;	 /* of its OPEN */
+	uint64_t frames; /* since then */
+	struct rd_way_health received; /* behind canceller, gain and control */
+	struct rd_way_health sent;
+	uint32_t slips;	  /* of its span, meanwhile */
+	uint32_t rx_lost; /* frames the ring no longer held */
+	uint32_t tx_late; /* frames not sent in time */
+	int16_t	 erl_cb;  /* echo return loss; RD_HEALTH_NOTHING: not known */
+	int16_t	 erle_cb; /* what the canceller takes away */
+	uint16_t delay_frames, tail_frames; /* where its echo begins, ends */
+	uint16_t path_changes;
+	uint16_t flags; /* RD_HEALTH_* */
+};
+#define RD_HEALTH_CANCELS   0x1u /* it has a canceller: the figures of echo hold */
+#define RD_HEALTH_CONVERGED 0x2u
+#define RD_HEALTH_DISABLED  0x4u /* by a tone of 2100 Hz */
+
 struct rd_hdlc { /* a frame without flags and FCS; msg.line: the span */
 	struct rd_msg msg;
 	uint16_t len;
@@ -204,9 +245,18 @@ struct rd_cmd_open { /* a line begins to be used; resets its state */
 	uint16_t flags; /* RD_OPEN_* */
 	uint16_t echo_taps;
 	int16_t  rx_gain_cb, tx_gain_cb; /* 0.1 dB; 0 keeps octets exact */
+	uint64_t use; /* core's number for it, echoed in HEALTH; 0: none wanted */
+	uint32_t quiet_frames; /* bridged and quiet for so long: QUIET; 0: not */
+	/* of what is received, for others: lib/dsp/alc.h; in 0.1 dB */
+	int16_t  level_cb;	 /* dBm0 that speech is brought to */
+	uint16_t level_range_cb; /* by how much at most; 0: it is left alone */
+	int16_t  gate_cb;	 /* dBm0 below which it is no speech */
+	uint16_t gate_loss_cb;	 /* and turned down by so much; 0: not */
+	uint32_t pad;
 };
-#define RD_OPEN_DTMF  0x1u /* report digits */
-#define RD_OPEN_TONES 0x2u /* report call progress tones */
+#define RD_OPEN_DTMF	0x1u /* report digits */
+#define RD_OPEN_TONES	0x2u /* report call progress tones */
+#define RD_OPEN_NO_KEYS 0x4u /* digits are not passed on to others */
 
 struct rd_cmd_play { /* replaces what plays; ends a bridge's outgoing way */
 	struct rd_msg msg;

@@ -163,7 +163,7 @@ static void write_row(struct rd_core *core, uint16_t queue)
 	const struct rd_cfg_queue *cfg = rd_queue_config(core, queue);
 	const struct rd_queue *q = rd_queue_get(core, queue);
 	const struct rd_figures *f = rd_figures_of(core, queue, RD_FIGURES_NOW);
-	enum rd_level level = cfg ? cfg->level : RD_LEVEL_OFFERED;
+	enum rd_service_level level = cfg ? cfg->level : RD_LEVEL_OFFERED;
 	int per_mille = rd_level_per_mille(f, level);
 
 	rd_row_begin(core, RD_TABLE_QUEUE_FIGURES);

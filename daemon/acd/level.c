@@ -19,7 +19,7 @@ static const struct {
 				      "ended" },
 };
 
-int rd_level_per_mille(const struct rd_figures *f, enum rd_level level)
+int rd_level_per_mille(const struct rd_figures *f, enum rd_service_level level)
 {
 	uint64_t ended = f->answered + rd_figures_lost_sum(f);
 	uint64_t part = f->in_level, whole = ended;
@@ -40,13 +40,13 @@ int rd_level_per_mille(const struct rd_figures *f, enum rd_level level)
 	return whole ? (int)((part * 1000 + whole / 2) / whole) : -1;
 }
 
-const char *rd_level_name(enum rd_level level)
+const char *rd_level_name(enum rd_service_level level)
 {
 	return levels[level].name;
 }
 
-void rd_level_formula(const struct rd_cfg_queue *cfg, enum rd_level level,
-		      char *out, size_t cap)
+void rd_level_formula(const struct rd_cfg_queue *cfg,
+		      enum rd_service_level level, char *out, size_t cap)
 {
 	/* a formula takes the first, or both */
 	snprintf(out, cap, levels[level].formula,

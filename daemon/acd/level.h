@@ -24,10 +24,10 @@
 struct rd_figures; /* daemon/acd/figures.h */
 
 /* Tenths of a per cent, 0 to 1000; -1: nobody ended, there is no level. */
-int rd_level_per_mille(const struct rd_figures *f, enum rd_level level);
+int rd_level_per_mille(const struct rd_figures *f, enum rd_service_level level);
 /* Its name in the configuration; its formula with these queue's T and S. */
-const char *rd_level_name(enum rd_level level);
-void rd_level_formula(const struct rd_cfg_queue *cfg, enum rd_level level,
-		      char *out, size_t cap);
+const char *rd_level_name(enum rd_service_level level);
+void rd_level_formula(const struct rd_cfg_queue *cfg,
+		      enum rd_service_level level, char *out, size_t cap);
 
 #endif

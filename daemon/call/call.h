@@ -69,6 +69,9 @@ struct rd_dial_call {
 	struct rd_app_arg arg;
 };
 
+/* Do those who are bridged hear each other? */
+enum rd_call_audio { RD_AUDIO_WELL, RD_AUDIO_DEAD, RD_AUDIO_ONE_WAY };
+
 struct rd_call {
 	struct rd_slot slot;
 	uint64_t id;		/* stable, over restarts too */
@@ -109,7 +112,7 @@ struct rd_call {
 	uint8_t secret;	     /* digits go to the vault */
 	uint8_t in_deferred; /* on the list of this event */
 	uint8_t peer_by;     /* who released the peer: enum rd_released_by */
-	uint8_t pad;
+	uint8_t audio;	     /* enum rd_call_audio */
 	char attached[RD_ATTACHED_SIZE];
 	/* a tree's variables outlive the queue it sends the call to */
 	_Alignas(8) uint8_t ivr[RD_IVR_STATE_SIZE];

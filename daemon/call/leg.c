@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "daemon/call/call.h"
+#include "daemon/call/line.h"
 #include "daemon/core/state.h"
 #include "daemon/core/text.h"
 
@@ -57,38 +58,6 @@ static struct rd_span *span_of(const struct rd_core *core,
 }
 
 /* ---- media and edge --------------------------------------------------------- */
-
-static void open_line(struct rd_core *core, struct rd_leg *leg)
-{
-	struct rd_cmd_open open = {
-		.msg = { .type = RD_MSG_OPEN,
-			 .len = sizeof(open),
-			 .line = leg->line,
-			 .frame = core->now },
-		.flags = rd_leg_is_outgoing(leg) ? 0 : RD_OPEN_DTMF,
-		.echo_taps = span_of(core, leg)->echo_taps,
-	};
-
-	if (!rd_line_slot(leg->line) || (leg->flags & RD_LEG_OPEN))
-		return;
-	leg->flags |= RD_LEG_OPEN;
-	rd_emit(core, &open.msg);
-}
-
-static void close_line(struct rd_core *core, struct rd_leg *leg)
-{
-	struct rd_msg close = {
-		.type = RD_MSG_CLOSE,
-		.len = sizeof(close),
-		.line = leg->line,
-		.frame = core->now,
-	};
-
-	if (!(leg->flags & RD_LEG_OPEN))
-		return;
-	leg->flags &= (uint8_t)~RD_LEG_OPEN;
-	rd_emit(core, &close);
-}
 
 static struct rd_isdn request(const struct rd_core *core,
 			      const struct rd_leg *leg, enum rd_isdn_op op)
@@ -192,11 +161,11 @@ static void settle_channel(struct rd_core *core, struct rd_leg *leg,
 	rd_chan_claim(core, isdn->msg.line, false);
 	if (leg->state == RD_LEG_RELEASING)
 		return; /* it was the other party of this call */
-	close_line(core, leg);
+	rd_line_close(core, leg);
 	free_channel(core, leg);
 	leg->line = isdn->msg.line;
 	rd_chan_seize(core, leg->line, rd_leg_index(core, leg));
-	open_line(core, leg);
+	rd_line_open(core, leg);
 }
 
 /* ---- what rows do ------------------------------------------------------------- */
@@ -225,7 +194,7 @@ static void part(struct rd_core *core, struct rd_leg *leg, uint8_t cause,
 {
 	leg->cause = cause;
 	rd_cdr_leg(core, leg, by);
-	close_line(core, leg);
+	rd_line_close(core, leg);
 }
 
 static void tell_gone(struct rd_core *core, struct rd_leg *leg,
@@ -279,7 +248,7 @@ static void do_accept(struct rd_core *core, void *object, const void *arg)
 
 	rd_core_timer_stop(core, RD_TIMER_LEG, rd_leg_index(core, leg), 0);
 	say(core, leg, RD_ISDN_PROCEEDING, 0);
-	open_line(core, leg);
+	rd_line_open(core, leg);
 }
 
 static void do_progress(struct rd_core *core, void *object, const void *arg)
@@ -325,7 +294,7 @@ static void send_setup(struct rd_core *core, struct rd_leg *leg)
 	memcpy(isdn.calling, leg->shown, sizeof(isdn.calling));
 	memcpy(isdn.called, leg->number, sizeof(isdn.called));
 	rd_text_copy_ia5(isdn.name, sizeof(isdn.name), leg->name);
-	open_line(core, leg);
+	rd_line_open(core, leg);
 	rd_emit(core, &isdn.msg);
 }
 
@@ -353,7 +322,7 @@ static void in_retry(struct rd_core *core, void *object, const void *arg)
 		rd_leg_do(core, leg, RD_LEG_LOST, CAUSE_NO_CIRCUIT);
 		return;
 	}
-	close_line(core, leg);
+	rd_line_close(core, leg);
 	free_channel(core, leg);
 	unlink_leg(core, leg); /* the span may be another */
 	leg->line = line;
@@ -368,7 +337,7 @@ static void on_glare(struct rd_core *core, void *object, const void *arg)
 
 	span_of(core, leg)->glares++;
 	core->state->counts.glares++;
-	close_line(core, leg);
+	rd_line_close(core, leg);
 	free_channel(core, leg);
 	leg->line = rd_line_of_span(leg->line);
 }
@@ -438,15 +407,27 @@ static void do_release(struct rd_core *core, void *object, const void *arg)
 	leg->call = RD_NONE;
 }
 
+/* The line, or a tone in it, says that the party is gone. */
+static void clear(struct rd_core *core, struct rd_leg *leg, uint8_t cause,
+		  enum rd_released_by by)
+{
+	part(core, leg, cause, by);
+	say(core, leg, RD_ISDN_HANGUP, cause);
+	await_done(core, leg);
+	tell_gone(core, leg, by);
+}
+
 static void on_alarm(struct rd_core *core, void *object, const void *arg)
 {
-	const struct leg_arg *a = arg;
-	struct rd_leg *leg = object;
+	clear(core, object, ((const struct leg_arg *)arg)->cause,
+	      RD_BY_NETWORK);
+}
 
-	part(core, leg, a->cause, RD_BY_NETWORK);
-	say(core, leg, RD_ISDN_HANGUP, a->cause);
-	await_done(core, leg);
-	tell_gone(core, leg, RD_BY_NETWORK);
+static void on_tone(struct rd_core *core, void *object, const void *arg)
+{
+	uint8_t cause = ((const struct leg_arg *)arg)->cause;
+
+	clear(core, object, cause, who(object, cause));
 }
 
 /* There is nobody to say anything to: reference and channel are free. */
@@ -493,8 +474,8 @@ static const char *const leg_states[RD_LEG_STATES] = {
 static const char *const leg_events[RD_LEG_EVENTS] = {
 	"setup-ack",   "info",	      "proceeding", "alerting",	   "progress",
 	"connect",     "connect-ack", "hangup",	    "hangup-done", "glare",
-	"alarm",       "lost",	      "timer",	    "do-overlap",  "do-accept",
-	"do-progress", "do-answer",   "do-dial",    "do-release",
+	"alarm",       "tone",	      "lost",	    "timer",	   "do-overlap",
+	"do-accept",   "do-progress", "do-answer",  "do-dial",	   "do-release",
 };
 
 /* clang-format off */
@@ -502,6 +483,7 @@ static const char *const leg_events[RD_LEG_EVENTS] = {
 	{ state, RD_LEG_IN_HANGUP,	NULL, in_hangup,  RD_LEG_RELEASING }, \
 	{ state, RD_LEG_IN_HANGUP_DONE,	NULL, on_lost,	  RD_LEG_IDLE },      \
 	{ state, RD_LEG_ALARM,		NULL, on_alarm,	  RD_LEG_RELEASING }, \
+	{ state, RD_LEG_TONE,		NULL, on_tone,	  RD_LEG_RELEASING }, \
 	{ state, RD_LEG_LOST,		NULL, on_lost,	  RD_LEG_IDLE },      \
 	{ state, RD_LEG_DO_RELEASE,	NULL, do_release, RD_LEG_RELEASING }
 
@@ -560,6 +542,7 @@ static const struct rd_fsm_row leg_rows[] = {
 	{ RD_LEG_RELEASING, RD_LEG_IN_HANGUP_DONE, NULL, on_done,    RD_LEG_IDLE },
 	{ RD_LEG_RELEASING, RD_LEG_LOST,	  NULL, on_done,     RD_LEG_IDLE },
 	{ RD_LEG_RELEASING, RD_LEG_ALARM,	  NULL, NULL,	     RD_LEG_RELEASING },
+	{ RD_LEG_RELEASING, RD_LEG_TONE,	  NULL, NULL,	     RD_LEG_RELEASING },
 	{ RD_LEG_RELEASING, RD_LEG_TIMER,	  NULL, give_up,     RD_LEG_IDLE },
 	{ RD_LEG_RELEASING, RD_LEG_DO_RELEASE,	  NULL, NULL,	     RD_LEG_RELEASING },
 };

@@ -54,6 +54,7 @@ enum rd_leg_event {
 	/* of the line */
 	RD_LEG_GLARE, /* the far end's call took our channel */
 	RD_LEG_ALARM, /* the line is gone; the edge is there */
+	RD_LEG_TONE,  /* a tone says that the party is busy, or gone */
 	RD_LEG_LOST,  /* the edge, or the far end's state, is gone */
 	RD_LEG_TIMER,
 	/* from its call */

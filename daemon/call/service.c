@@ -210,6 +210,7 @@ void rd_call_bridge(struct rd_core *core, struct rd_call *call)
 	};
 
 	rd_emit(core, &bridge.msg);
+	call->audio = RD_AUDIO_WELL;
 	call->bridged_now = true;
 	call->play = 0;
 	if (peer->state != RD_LEG_CONNECTED)

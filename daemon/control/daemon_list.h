@@ -22,6 +22,8 @@
 	  "where the database, the journal and recordings are")               \
 	X(MEDIA, "media", DAEMON, "",                                         \
 	  "what the media thread has done: ticks, late ones, what was lost")  \
+	X(LINES, "lines", DAEMON, "span:string? call:int?",                   \
+	  "lines in use now: levels, noise, clipping, echo, slips")           \
 	X(WATCH, "watch", SOCKET,                                             \
 	  "events:string? call:int? agent:string? queue:string? span:string? "\
 	  "since:int?",                                                       \

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/call/line.h"
 #include "daemon/call/maintain.h"
 #include "daemon/core/app.h"
 #include "daemon/core/command.h"
@@ -177,8 +178,16 @@ static void dispatch(struct rd_core *core, const struct rd_msg *event)
 	case RD_MSG_BROKEN:
 		rd_core_on_broken(core, e);
 		break;
-	case RD_MSG_SIGNAL:	/* analog and CAS lines: not served yet */
-	case RD_MSG_TONE_HEARD: /* nobody has asked for tones */
+	case RD_MSG_TONE_HEARD:
+		rd_line_on_tone(core, e);
+		break;
+	case RD_MSG_QUIET:
+		rd_line_on_quiet(core, e);
+		break;
+	case RD_MSG_HEALTH:
+		rd_line_on_health(core, e);
+		break;
+	case RD_MSG_SIGNAL: /* analog and CAS lines: not served yet */
 		break;
 	default:
 		on_malformed(core, event);

@@ -49,6 +49,10 @@
 	X(CALL_UNBRIDGED, "call.unbridged",                                   \
 	  "call:int by:string cause:int talk_ms:int",                         \
 	  "the other party's part is over")                                   \
+	X(CALL_AUDIO, "call.audio",                                           \
+	  "call:int state:string span:string channel:int number:string",      \
+	  "dead-air: neither party is heard; one-way: this party never was, " \
+	  "while the other talks; well: heard again")                         \
 	X(CALL_RATED, "call.rated",                                           \
 	  "call:int agent:string? queue:string? rating:int",                  \
 	  "the caller rated the agent")                                       \

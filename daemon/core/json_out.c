@@ -114,6 +114,15 @@ void rd_json_str(struct rd_json *j, const char *key, const char *value)
 	put_string(j, value);
 }
 
+void rd_json_real(struct rd_json *j, const char *key, double value)
+{
+	char digits[32];
+
+	put_key(j, key);
+	put(j, digits,
+	    (uint64_t)snprintf(digits, sizeof(digits), "%.1f", value));
+}
+
 void rd_json_int(struct rd_json *j, const char *key, int64_t value)
 {
 	char digits[24];

@@ -39,6 +39,8 @@ void rd_json_end(struct rd_json *j, char bracket);	 /* '}' or ']' */
 
 void rd_json_str(struct rd_json *j, const char *key, const char *value);
 void rd_json_int(struct rd_json *j, const char *key, int64_t value);
+/* With one decimal place. */
+void rd_json_real(struct rd_json *j, const char *key, double value);
 void rd_json_bool(struct rd_json *j, const char *key, bool value);
 void rd_json_null(struct rd_json *j, const char *key);
 

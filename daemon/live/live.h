@@ -172,6 +172,12 @@ void rd_live_end(struct rd_live *live);
 /* After each turn: is a stop when idle due? */
 void rd_live_check_end(struct rd_live *live);
 
+/* ---- lines.c -------------------------------------------------------------------- */
+
+/* How the lines in use do, of one span or call if json says so. */
+void rd_live_lines(struct rd_live *live, const char *json, uint32_t client,
+		   uint32_t id);
+
 /* ---- request.c ------------------------------------------------------------------ */
 
 /* What the control socket hands over; context is the struct rd_live. */

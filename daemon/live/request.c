@@ -140,6 +140,9 @@ static void act(struct rd_live *live, const struct rd_command_info *command,
 	case RD_DAEMON_MEDIA:
 		media(live, client, id);
 		break;
+	case RD_DAEMON_LINES:
+		rd_live_lines(live, json, client, id);
+		break;
 	case RD_DAEMON_STOP:
 		rd_control_answer(live->control, client, id, "{\"ok\":true}");
 		rd_live_end(live);

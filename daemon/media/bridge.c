@@ -27,6 +27,8 @@ void rd_bridge_join(struct rd_media *m, struct rd_channel *a,
 	rd_bridge_leave(b);
 	a->peer = b;
 	b->peer = a;
+	rd_health_bridged(m, a);
+	rd_health_bridged(m, b);
 }
 
 void rd_bridge_run(const struct rd_channel *ch, uint32_t from, uint32_t n,

@@ -41,6 +41,7 @@ void rd_channel_open(struct rd_media *m, struct rd_channel *ch,
 	memset(ch->sent, rd_g711_silence(ch->law), sizeof(ch->sent));
 	ch->open = true;
 	rd_rack_open(m, ch, cmd);
+	rd_health_open(m, ch, cmd);
 }
 
 void rd_channel_close(struct rd_media *m, struct rd_channel *ch)
@@ -48,8 +49,10 @@ void rd_channel_close(struct rd_media *m, struct rd_channel *ch)
 	rd_player_stop(m, ch, RD_PLAY_STOPPED);
 	rd_bridge_leave(ch);
 	rd_recorder_stop(m, ch);
-	if (ch->open)
+	if (ch->open) {
+		rd_health_close(m, ch);
 		rd_rack_close(m, ch);
+	}
 	ch->open = false;
 }
 
@@ -79,8 +82,10 @@ void rd_channel_send(struct rd_media *m, struct rd_channel *ch)
 	    rd_card_tx(c->card, ch->span, ch->slot, c->tx_at, n, octets)) {
 		memset(octets, rd_g711_silence(ch->law), n);
 		rd_count(m, tx_late, c->card != NULL);
+		ch->tx_late += n;
 	}
 	remember(ch, rd_out_frame(m, ch->card), octets, n);
+	rd_health_measure(m, ch);
 	if (ch->recorder.on)
 		rd_recorder_take(m, ch, ch->rx, ch->right, n);
 }

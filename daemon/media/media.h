@@ -133,13 +133,12 @@ struct rd_media_stats {
 void rd_media_stats(const struct rd_media *m, struct rd_media_stats *out);
 
 /*
- * How the canceller of a line does: return loss, what it takes away, the tail.
- * Of the call under way, as old as there are lines times a period; after it, as
- * it was at the end. False: there was no call with a canceller on it. Context:
- * core.
+ * How a line does: levels, noise, echo, slips. Of the use under way, as old as
+ * there are lines times a period; after it, as it was at the end. False: it was
+ * never opened. Context: core.
  */
-bool rd_media_echo(const struct rd_media *m, uint32_t line,
-		   struct rd_echo_state *state);
+bool rd_media_health(const struct rd_media *m, uint32_t line,
+		     struct rd_ev_health *health);
 
 /*
  * Maintenance of a span (RD_MSG_MAINTAIN). It may take as long as the card

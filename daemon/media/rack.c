@@ -39,6 +39,21 @@ static void chain(struct rd_media *m)
 		rd_bank_set_next(last->bank, NULL);
 }
 
+static void set_level(struct rd_rack *r, const struct rd_channel *ch,
+		      const struct rd_cmd_open *cmd)
+{
+	struct rd_alc_config alc = RD_ALC_CONFIG_DEFAULT;
+
+	if (cmd->level_range_cb)
+		alc.target_dbm0 = cmd->level_cb / 10.0f;
+	if (cmd->gate_loss_cb)
+		alc.gate_dbm0 = cmd->gate_cb / 10.0f;
+	alc.gain_max_db = cmd->level_range_cb / 10.0f;
+	alc.gate_loss_db = cmd->gate_loss_cb / 10.0f;
+	if (alc.gain_max_db > 0 || alc.gate_loss_db > 0)
+		rd_bank_set_alc(r->bank, ch->lane, &alc);
+}
+
 void rd_rack_open(struct rd_media *m, struct rd_channel *ch,
 		  const struct rd_cmd_open *cmd)
 {
@@ -51,7 +66,10 @@ void rd_rack_open(struct rd_media *m, struct rd_channel *ch,
 	rd_bank_reset(r->bank, ch->lane);
 	rd_bank_set_echo(r->bank, ch->lane, ch->cancels);
 	rd_bank_set_dtmf(r->bank, ch->lane, cmd->flags & RD_OPEN_DTMF);
+	rd_bank_set_digit_removal(r->bank, ch->lane,
+				  cmd->flags & RD_OPEN_NO_KEYS);
 	rd_bank_set_gain(r->bank, ch->lane, rd_gain(cmd->rx_gain_cb));
+	set_level(r, ch, cmd);
 	r->tones += ch->tones;
 	if (!r->open++)
 		chain(m);
@@ -61,10 +79,11 @@ void rd_rack_close(struct rd_media *m, struct rd_channel *ch)
 {
 	struct rd_rack *r = ch->rack;
 
-	rd_rack_publish(ch);
 	rd_bank_set_echo(r->bank, ch->lane, false);
 	rd_bank_set_dtmf(r->bank, ch->lane, false);
+	rd_bank_set_digit_removal(r->bank, ch->lane, false);
 	rd_bank_set_gain(r->bank, ch->lane, 1);
+	rd_bank_set_alc(r->bank, ch->lane, NULL);
 	r->tones -= ch->tones;
 	ch->cancels = ch->tones = false;
 	if (!--r->open)
@@ -100,7 +119,7 @@ static struct rd_bank_octets in_ring(const struct rd_media *m,
 }
 
 static void copy_out(struct rd_media *m, const struct rd_rack *r,
-		     const struct rd_channel *ch, uint8_t *octets)
+		     struct rd_channel *ch, uint8_t *octets)
 {
 	const struct rd_media_card *c = &m->card[r->card];
 	uint32_t n = m->period, got;
@@ -112,6 +131,7 @@ static void copy_out(struct rd_media *m, const struct rd_rack *r,
 	got = rd_card_rx(c->card, ch->span, ch->slot, c->rx_from, n, octets);
 	if (got < n)
 		rd_count(m, rx_lost, n - got);
+	ch->rx_lost += n - got;
 }
 
 static struct rd_bank_octets take_octets(struct rd_media *m, struct rd_rack *r)
@@ -218,45 +238,7 @@ void rd_rack_run(struct rd_media *m, struct rd_rack *r)
 	}
 }
 
-/* ---- line health --------------------------------------------------------------------- */
-
-/* One writer; odd while it writes. */
-void rd_rack_publish(struct rd_channel *ch)
-{
-	struct rd_echo_state state;
-	uint64_t words[ECHO_WORDS] = { 0 };
-
-	if (!ch->cancels)
-		return;
-	rd_bank_get_echo_state(ch->rack->bank, ch->lane, &state);
-	memcpy(words, &state, sizeof(state));
-	__atomic_store_n(&ch->echo_seq, ch->echo_seq + 1, __ATOMIC_RELAXED);
-	__atomic_thread_fence(__ATOMIC_RELEASE);
-	for (unsigned i = 0; i < ECHO_WORDS; i++)
-		__atomic_store_n(&ch->echo[i], words[i], __ATOMIC_RELAXED);
-	__atomic_store_n(&ch->echo_seq, ch->echo_seq + 1, __ATOMIC_RELEASE);
-}
-
-bool rd_media_echo(const struct rd_media *m, uint32_t line,
-		   struct rd_echo_state *state)
-{
-	const struct rd_channel *ch = rd_channel_find(m, line);
-	uint64_t words[ECHO_WORDS];
-	uint32_t seq;
-
-	if (!ch)
-		return false;
-	do {
-		seq = __atomic_load_n(&ch->echo_seq, __ATOMIC_ACQUIRE);
-		for (unsigned i = 0; i < ECHO_WORDS; i++)
-			words[i] =
-				__atomic_load_n(&ch->echo[i], __ATOMIC_RELAXED);
-		__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	} while (seq & 1 ||
-		 seq != __atomic_load_n(&ch->echo_seq, __ATOMIC_RELAXED));
-	memcpy(state, words, sizeof(*state));
-	return seq != 0;
-}
+/* ---- all racks ------------------------------------------------------------------------ */
 
 /* The bank's state is fetched by the bank before it; here what was sent. */
 static void look_ahead(const struct rd_media *m, const struct rd_rack *r)
@@ -276,7 +258,5 @@ void rd_racks_run(struct rd_media *m)
 		if (m->rack[i].open)
 			rd_rack_run(m, &m->rack[i]);
 	}
-	if (m->nchannels) /* a microsecond: so one line a tick */
-		rd_rack_publish(
-			&m->channel[m->frame / m->period % m->nchannels]);
+	rd_health_publish_next(m);
 }

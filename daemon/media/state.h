@@ -31,7 +31,7 @@
 #define DAMAGED_A_TICK	4u /* damaged frames told to core, a D-channel */
 #define TONE_LEVEL_DBM0 -10.0f
 #define RD_BLOCK_MAX	160u /* frames a bank does at once */
-#define ECHO_WORDS	((sizeof(struct rd_echo_state) + 7) / 8)
+#define HEALTH_WORDS	(sizeof(struct rd_ev_health) / 8)
 
 static_assert(SENT_FRAMES >= RD_CARD_LEAD_MAX + 3 * RINGDOWN_PERIOD_MAX,
 	      "the recorder reads what was written lead + period ago");
@@ -103,6 +103,14 @@ struct rd_recorder {
 	uint64_t lost;	 /* frames of the gap under way */
 };
 
+/* What one direction of a line measures; powers are mean squares. */
+struct rd_meter {
+	float speech_sum;     /* of the blocks that stand out */
+	float smooth, low[2]; /* noise: least of the last seconds */
+	uint32_t blocks, speech_blocks, clipped, samples;
+	uint16_t peak, low_left; /* left: blocks until low[0] is old */
+};
+
 struct rd_channel {
 	uint32_t line;
 	uint8_t card, span, slot, law;
@@ -118,10 +126,17 @@ struct rd_channel {
 	struct rd_recorder recorder;
 	struct rd_player player;
 	struct rd_tone_rx tone_rx;
-	uint64_t tone_frame;	   /* where the tone it hears began */
-	uint32_t echo_seq;	   /* atomic: odd while echo is written */
-	uint64_t echo[ECHO_WORDS]; /* atomic: a struct rd_echo_state */
-	uint8_t sent[SENT_FRAMES]; /* by line frame */
+	uint64_t tone_frame;  /* where the tone it hears began */
+	uint64_t use, opened; /* of OPEN; frame */
+	struct rd_meter received, gone_out;
+	uint32_t quiet_limit;	       /* frames, 0: nobody asks */
+	uint64_t loud_frame;	       /* heard last, or bridged */
+	bool is_quiet, was_heard;      /* in this bridge */
+	uint32_t rx_lost, tx_late;     /* frames */
+	uint64_t slips;		       /* of its span, when it was opened */
+	uint32_t health_seq;	       /* atomic: odd while health is written */
+	uint64_t health[HEALTH_WORDS]; /* atomic: a struct rd_ev_health */
+	uint8_t sent[SENT_FRAMES];     /* by line frame */
 };
 
 /* Rows of octets are [RD_BANK_CHANNELS][period]. */
@@ -283,8 +298,20 @@ void rd_rack_fit(struct rd_rack *r, const struct rd_card *card);
 /* One period: ch->rx and ch->right of all its open lines, digits, tones. */
 void rd_rack_run(struct rd_media *m, struct rd_rack *r);
 void rd_racks_run(struct rd_media *m);
-/* How the line's canceller does, for rd_media_echo(). */
-void rd_rack_publish(struct rd_channel *ch);
+
+/* ---- health.c --------------------------------------------------------------- */
+
+void rd_health_open(struct rd_media *m, struct rd_channel *ch,
+		    const struct rd_cmd_open *cmd);
+/* Tell core how it was; the rack still has its canceller. */
+void rd_health_close(struct rd_media *m, struct rd_channel *ch);
+/* A bridge begins: who is quiet is seen anew. */
+void rd_health_bridged(struct rd_media *m, struct rd_channel *ch);
+/* A period's octets of an open line, received and sent. */
+void rd_health_measure(struct rd_media *m, struct rd_channel *ch);
+/* What rd_media_health() sees: of one line; of another line each tick. */
+void rd_health_publish(const struct rd_media *m, struct rd_channel *ch);
+void rd_health_publish_next(struct rd_media *m);
 
 /* ---- player.c --------------------------------------------------------------- */
 

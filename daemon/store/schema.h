@@ -19,7 +19,7 @@
 
 #include <stdint.h>
 
-#define RD_SCHEMA_VERSION 2
+#define RD_SCHEMA_VERSION 3
 
 /* clang-format off */
 
@@ -167,6 +167,30 @@
 	C(AGENT_SESSIONS, by, TEXT, "who signed him out")		       \
 	C(AGENT_SESSIONS, version, TEXT, "configuration at its end")
 
+#define WAY_COLUMNS(C, way)						       \
+	C(LINE_HEALTH, way##_speech_cb, INTEGER, "0.1 dBm0; null: none")       \
+	C(LINE_HEALTH, way##_noise_cb, INTEGER, "the quietest, 0.1 dBm0")      \
+	C(LINE_HEALTH, way##_peak_cb, INTEGER, "of a sine with that peak")     \
+	C(LINE_HEALTH, way##_active_permille, INTEGER, "of the time")	       \
+	C(LINE_HEALTH, way##_clipped_ppm, INTEGER, "samples at full scale")
+
+#define RD_TABLE_LIST_LINE_HEALTH(C)					       \
+	C(LINE_HEALTH, at_ms, INTEGER, "the line was closed")		       \
+	C(LINE_HEALTH, leg, INTEGER, "whose it was")			       \
+	C(LINE_HEALTH, span, TEXT, "")					       \
+	C(LINE_HEALTH, channel, INTEGER, "timeslot")			       \
+	C(LINE_HEALTH, used_ms, INTEGER, "how long")			       \
+	WAY_COLUMNS(C, rx)						       \
+	WAY_COLUMNS(C, tx)						       \
+	C(LINE_HEALTH, slips, INTEGER, "of the span, meanwhile")	       \
+	C(LINE_HEALTH, rx_lost_frames, INTEGER, "received too late to use")    \
+	C(LINE_HEALTH, tx_late_frames, INTEGER, "not sent in time")	       \
+	C(LINE_HEALTH, erl_cb, INTEGER, "echo return loss, 0.1 dB; null: not " \
+	  "known")							       \
+	C(LINE_HEALTH, erle_cb, INTEGER, "taken away by the canceller")        \
+	C(LINE_HEALTH, echo_delay_ms, INTEGER, "where the echo begins")        \
+	C(LINE_HEALTH, echo_tail_ms, INTEGER, "where it ends")
+
 /* T(TABLE, name, columns, column to index or seq, help) */
 #define RD_TABLE_LIST(T)						       \
 	T(CALLS, calls, RD_TABLE_LIST_CALLS, begun_ms, "a row a call")	       \
@@ -182,7 +206,9 @@
 	T(QUEUE_FIGURES, queue_figures, RD_TABLE_LIST_QUEUE_FIGURES, at_ms,    \
 	  "a row a queue and interval")					       \
 	T(AGENT_SESSIONS, agent_sessions, RD_TABLE_LIST_AGENT_SESSIONS,	       \
-	  begun_ms, "a row a session of an agent")
+	  begun_ms, "a row a session of an agent")			       \
+	T(LINE_HEALTH, line_health, RD_TABLE_LIST_LINE_HEALTH, at_ms,	       \
+	  "a row a use of a line: levels, noise, echo, slips")
 
 /* clang-format on */
 

@@ -71,6 +71,7 @@ struct rd_cfg_span {
 	int timer[RD_ISDN_TIMERS]; /* ms (N200, K: counts), -1 unset */
 	bool inband_progress;	/* busy and congestion as tones, not messages */
 	const char *prefix_international, *prefix_national, *prefix_local;
+	double rx_gain_db, tx_gain_db; /* added to the group's */
 	struct rd_place place;
 };
 
@@ -80,6 +81,12 @@ struct rd_cfg_group {		/* trunk group */
 	const char *name;
 	uint8_t hunt;		/* enum rd_hunt */
 	bool phones;		/* agents' phones: internal, not the public */
+	double rx_gain_db, tx_gain_db;
+	double level_dbm0, level_range_db; /* level control; level 0: none */
+	double gate_dbm0;	/* noise gate; 0: none */
+	bool remove_digits;	/* keyed digits are not passed on to others */
+	bool progress_tones;	/* busy tone in the line: the party has gone */
+	uint32_t quiet_ms;	/* nobody heard for so long is told; 0 not */
 };
 
 struct rd_cfg_card {
@@ -189,7 +196,7 @@ struct rd_cfg_relax {
 #define RD_RELAX_MAX 16
 
 /* Which calls a service level is a share of; formulas: daemon/acd/level.h. */
-enum rd_level {
+enum rd_service_level {
 	RD_LEVEL_OFFERED, RD_LEVEL_ANSWERED, RD_LEVEL_WITHOUT_SHORT,
 	RD_LEVEL_WITH_ABANDONED,
 	RD_LEVELS,
@@ -246,7 +253,7 @@ struct rd_cfg_queue {
 	/* figures: daemon/acd/level.h */
 	uint32_t service_level_ms; /* answered within it: in time */
 	uint32_t short_ms;	   /* abandoned within it: nobody's fault */
-	uint8_t level;		   /* enum rd_level */
+	uint8_t level;		   /* enum rd_service_level */
 	/* where a call goes on: tree and node, or hang up */
 	uint16_t tree_overflow, node_overflow; /* max_wait, full, no agents */
 	uint16_t tree_exit, node_exit;	       /* exit key */

@@ -251,6 +251,11 @@ static const struct rd_field span_fields[] = {
 	  .preset = "false",
 	  .help = "Busy and congestion as tones before release, not as a cause "
 		  "alone." },
+	{ "rx_gain", RD_REAL(rd_cfg_span, rx_gain_db, -20, 20),
+	  .preset = "0",
+	  .help = "dB, in steps of 0.1, added to the group's rx_gain." },
+	{ "tx_gain", RD_REAL(rd_cfg_span, tx_gain_db, -20, 20),
+	  .preset = "0", .help = "Likewise." },
 	{ "prefixes", RD_GROUP(&prefix_table),
 	  .help = "Put in front of callers' numbers by their type." },
 };
@@ -274,6 +279,36 @@ static const struct rd_field group_fields[] = {
 		  "far end's, so that calls do not meet." },
 	{ "phones", RD_BOOL(rd_cfg_group, phones), .preset = "false",
 	  .help = "Agents' phones, not the public." },
+	{ "rx_gain", RD_REAL(rd_cfg_group, rx_gain_db, -20, 20),
+	  .preset = "0",
+	  .help = "dB, in steps of 0.1, of what comes from the lines; 0 passes "
+		  "it to the bit." },
+	{ "tx_gain", RD_REAL(rd_cfg_group, tx_gain_db, -20, 20),
+	  .preset = "0", .help = "The same of what is sent to them." },
+	{ "level_control", RD_REAL(rd_cfg_group, level_dbm0, -40, 0),
+	  .preset = "0",
+	  .help = "dBm0 that speech from the lines is brought to, for those who "
+		  "hear it and for recordings; -18 is usual. 0: left as it is." },
+	{ "level_range", RD_REAL(rd_cfg_group, level_range_db, 0, 30),
+	  .preset = "15", .help = "dB that level_control may change at most." },
+	{ "noise_gate", RD_REAL(rd_cfg_group, gate_dbm0, -80, 0),
+	  .preset = "0",
+	  .help = "dBm0 below which what comes is no speech and is turned down "
+		  "by 12 dB. 0: not." },
+	{ "remove_digits", RD_BOOL(rd_cfg_group, remove_digits),
+	  .preset = "false",
+	  .help = "What these parties key is understood, but not passed on: "
+		  "neither the other party nor a recording hears it." },
+	{ "progress_tones", RD_BOOL(rd_cfg_group, progress_tones),
+	  .preset = "false",
+	  .help = "A busy or congestion tone in the line means that the party "
+		  "is busy, or has gone: for analog lines, and networks that "
+		  "answer and then tell by tones. The country's tones." },
+	{ "quiet_alert", RD_DURATION(rd_cfg_group, quiet_ms, 0, 600000),
+	  .preset = "0",
+	  .help = "Two parties talk, and one of these is not heard for so long: "
+		  "the event call.audio tells of dead air or of sound in one "
+		  "direction only. 0: not." },
 };
 
 const struct rd_table rd_group_table = {

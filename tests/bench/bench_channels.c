@@ -306,12 +306,12 @@ static void check_work(void)
 	if (!digits)
 		fail("no digit was heard");
 	for (unsigned i = 0; i < opened; i++) {
-		struct rd_echo_state state;
+		struct rd_ev_health health;
 
-		rd_rack_publish(rd_channel_find(media, nth_line(i)));
-		if (rd_media_echo(media, nth_line(i), &state) &&
-		    state.is_converged) {
-			sum += state.erl_db;
+		rd_health_publish(media, rd_channel_find(media, nth_line(i)));
+		if (rd_media_health(media, nth_line(i), &health) &&
+		    health.flags & RD_HEALTH_CONVERGED) {
+			sum += health.erl_cb / 10.0;
 			n++;
 		}
 	}

@@ -159,9 +159,9 @@ Test(rack, a_line_with_nothing_on_is_exact_beside_one_that_cancels)
 
 Test(rack, tells_how_a_canceller_does_and_forgets_with_the_call)
 {
-	struct rd_echo_state state;
+	struct rd_ev_health state;
 	const uint32_t p = 80;
-	float erl;
+	int16_t erl;
 
 	world_card(&w, SOFT_ROWS, 1, RINGDOWN_LAW_ALAW, p, 640);
 	w.cards[0].echo_taps = 512;
@@ -179,8 +179,8 @@ Test(rack, tells_how_a_canceller_does_and_forgets_with_the_call)
 	world_bridge(&w, 3, 4);
 	for (uint32_t f = 0; f + p <= FRAMES; f += p) {
 		if (f == 100 * p) { /* line 4: another call */
-			cr_assert(rd_media_echo(w.m, 4, &state));
-			cr_assert_float_eq(state.erl_db, 12, 1);
+			cr_assert(rd_media_health(w.m, 4, &state));
+			cr_assert_leq(abs(state.erl_cb - 120), 10);
 			open_line(4, 0, 512, 0);
 			world_run(&w, 1);
 			return_echo(2, f, p);
@@ -191,21 +191,22 @@ Test(rack, tells_how_a_canceller_does_and_forgets_with_the_call)
 		if (f < 100 * p)
 			return_echo(4, f, p);
 	}
-	cr_assert(rd_media_echo(w.m, 2, &state));
-	erl = state.erl_db;
-	cr_assert_float_eq(erl, 12, 1, "%.1f: a quarter comes back", erl);
-	cr_assert_gt(state.erle_db, 20, "%.1f", state.erle_db);
-	cr_assert_leq(abs((int)state.delay_taps - 100), 3, "%u",
-		      state.delay_taps);
-	cr_assert(rd_media_echo(w.m, 4, &state));
-	cr_assert_gt(state.erl_db, 50, "a new call knows nothing");
-	cr_assert_not(state.is_converged);
-	cr_assert_not(rd_media_echo(w.m, 1, &state), "has no canceller");
-	cr_assert_not(rd_media_echo(w.m, 16, &state), "is no line");
+	cr_assert(rd_media_health(w.m, 2, &state));
+	erl = state.erl_cb;
+	cr_assert_leq(abs(erl - 120), 10, "%d: a quarter comes back", erl);
+	cr_assert_gt(state.erle_cb, 200, "%d", state.erle_cb);
+	cr_assert_leq(abs(state.delay_frames - 100), 3, "%u",
+		      state.delay_frames);
+	cr_assert(rd_media_health(w.m, 4, &state));
+	cr_assert_eq(state.erl_cb, RD_HEALTH_NOTHING, "a new call knows nothing");
+	cr_assert_not(state.flags & RD_HEALTH_CONVERGED);
+	cr_assert(rd_media_health(w.m, 1, &state));
+	cr_assert_eq(state.flags, 0, "has no canceller");
+	cr_assert_not(rd_media_health(w.m, 16, &state), "is no line");
 	world_say(&w, RD_MSG_CLOSE, 2);
 	world_run(&w, 10);
-	cr_assert(rd_media_echo(w.m, 2, &state));
-	cr_assert_float_eq(state.erl_db, erl, 1, "stands after the call");
+	cr_assert(rd_media_health(w.m, 2, &state));
+	cr_assert_leq(abs(state.erl_cb - erl), 10, "stands after the call");
 	world_end(&w);
 }
 

@@ -27,6 +27,9 @@ static const char *columns_of(const struct cli *cli)
 		{ "spans show", "channel state blocked tested leg call" },
 		{ "calls", "call ani dnis span channel app phase queue agent "
 			   "wait_ms duration_ms" },
+		{ "lines", "span channel call number used_ms rx_dbm0 "
+			   "rx_noise_dbm0 rx_clipped_ppm tx_dbm0 slips erl_db "
+			   "erle_db echo_tail_ms" },
 		{ "queues", "queue title waiting oldest_wait_ms ready "
 			    "signed_in talking offered answered lost "
 			    "level_per_mille mean_wait_ms" },
@@ -164,12 +167,45 @@ int run_span(struct cli *cli)
 	return CLI_OK;
 }
 
-int run_call(struct cli *cli)
+/* One command with what the words say. */
+static int ask_words(struct cli *cli)
 {
 	json_t *args = args_of(cli);
 
 	return args ? ask_and_show(cli, cli->verb->command, args, NULL)
 		    : CLI_USAGE;
+}
+
+int run_lines(struct cli *cli)
+{
+	return ask_words(cli);
+}
+
+int run_call(struct cli *cli)
+{
+	json_t *args = args_of(cli), *result, *lines;
+	struct conn c;
+	int code;
+
+	if (!args)
+		return CLI_USAGE;
+	code = conn_open(&c, cli->socket);
+	if (code) {
+		json_decref(args);
+		return code;
+	}
+	code = conn_ask(&c, cli, cli->verb->command, json_incref(args),
+			&result);
+	if (!code) {
+		/* what its lines sound like, if the daemon can tell */
+		if (!conn_try(&c, cli, "lines", json_incref(args), &lines))
+			json_object_set_new(result, "lines", lines);
+		show(cli, result);
+		json_decref(result);
+	}
+	json_decref(args);
+	conn_close(&c);
+	return code;
 }
 
 int run_change(struct cli *cli)

@@ -135,8 +135,8 @@ static void complain(const struct cli *cli, const char *words)
 		cli_error("%s: %s", what, words);
 }
 
-int conn_ask(struct conn *c, const struct cli *cli, const char *command,
-	     json_t *args, json_t **result)
+static int ask(struct conn *c, const struct cli *cli, const char *command,
+	       json_t *args, json_t **result, bool complains)
 {
 	json_t *request = json_pack("{s:i, s:s}", "id", 1, "command", command);
 	json_t *answer = NULL, *error;
@@ -155,7 +155,8 @@ int conn_ask(struct conn *c, const struct cli *cli, const char *command,
 	if (line)
 		answer = json_loads(line, 0, NULL);
 	if (!answer) {
-		cli_error("the daemon hung up");
+		if (complains)
+			cli_error("the daemon hung up");
 		return code;
 	}
 	error = json_object_get(answer, "error");
@@ -166,10 +167,23 @@ int conn_ask(struct conn *c, const struct cli *cli, const char *command,
 		const char *words =
 			json_string_value(json_object_get(error, "message"));
 
-		complain(cli, words ? words : line);
+		if (complains)
+			complain(cli, words ? words : line);
 		code = exit_of(
 			json_string_value(json_object_get(error, "code")));
 	}
 	json_decref(answer);
 	return code;
+}
+
+int conn_ask(struct conn *c, const struct cli *cli, const char *command,
+	     json_t *args, json_t **result)
+{
+	return ask(c, cli, command, args, result, true);
+}
+
+int conn_try(struct conn *c, const struct cli *cli, const char *command,
+	     json_t *args, json_t **result)
+{
+	return ask(c, cli, command, args, result, false);
 }

@@ -23,6 +23,9 @@ void conn_close(struct conn *c);
  */
 int conn_ask(struct conn *c, const struct cli *cli, const char *command,
 	     json_t *args, json_t **result);
+/* The same, saying nothing of what goes wrong. */
+int conn_try(struct conn *c, const struct cli *cli, const char *command,
+	     json_t *args, json_t **result);
 
 /* The next line (an event), NUL-terminated, or NULL: the daemon has gone. */
 char *conn_line(struct conn *c);

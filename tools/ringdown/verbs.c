@@ -52,6 +52,16 @@ const struct cli_verb cli_verbs[] = {
 	  "  ringdown spans capture e1-1 -o - | tshark -r -  as it comes\n",
 	  run_capture, "watch" },
 
+	{ "lines", "[SPAN]", 0, 1, 0,
+	  "lines in use: levels, noise, clipping, echo, slips",
+	  "  ringdown lines            all of them, now\n"
+	  "  ringdown lines e1-1       those of one span\n"
+	  "\nLevels are in dBm0, of what comes (rx, behind the canceller) and what\n"
+	  "goes (tx); ERL is what the line's hybrid returns, ERLE what the\n"
+	  "canceller takes away. What they were for calls of before is in the\n"
+	  "database's table line_health.\n",
+	  run_lines, "lines" },
+
 	{ "calls", "", 0, 0, 0,
 	  "calls now: who, where, what, how long", NULL, run_ask, "calls" },
 	{ "calls show", "CALL", 1, 1, 0,

@@ -136,7 +136,7 @@ void rd_call_defer(struct rd_core *core, struct rd_call *call,
 
 	if (type == RD_APP_EV_PEER_GONE)
 		call->deferred_cause = cause;
-	call->deferred |= (uint8_t)(1u << type);
+	call->deferred |= (uint16_t)(1u << type);
 	if (call->in_deferred)
 		return;
 	call->in_deferred = true;
@@ -146,7 +146,7 @@ void rd_call_defer(struct rd_core *core, struct rd_call *call,
 
 static void deliver_deferred(struct rd_core *core, struct rd_call *call)
 {
-	uint8_t bits = call->deferred;
+	uint16_t bits = call->deferred;
 
 	call->deferred = 0;
 	for (int type = 0; bits; type++, bits >>= 1) {

@@ -23,6 +23,7 @@
 
 #include "daemon/acd/queue.h"
 #include "daemon/call/leg.h"
+#include "daemon/call/ports.h"
 #include "daemon/core/app.h"
 #include "daemon/core/json_out.h"
 #include "daemon/core/pool.h"
@@ -81,7 +82,7 @@ struct rd_call {
 	uint32_t next_ended, next_deferred; /* lists of this event */
 	uint8_t state;		/* enum rd_call_state */
 	uint8_t app;		/* enum rd_app */
-	uint8_t deferred;	/* 1 << enum rd_app_event_type */
+	uint16_t deferred;	/* 1 << enum rd_app_event_type */
 	uint8_t deferred_cause;
 	uint8_t cause;		/* Q.850, at its end */
 	uint8_t released_by;	/* enum rd_released_by */
@@ -113,6 +114,7 @@ struct rd_call {
 	uint8_t in_deferred; /* on the list of this event */
 	uint8_t peer_by;     /* who released the peer: enum rd_released_by */
 	uint8_t audio;	     /* enum rd_call_audio */
+	struct rd_port_call port; /* of its menus */
 	char attached[RD_ATTACHED_SIZE];
 	/* a tree's variables outlive the queue it sends the call to */
 	_Alignas(8) uint8_t ivr[RD_IVR_STATE_SIZE];

@@ -5,6 +5,7 @@
  * One row a call, whatever became of it, and one a leg. Columns are in the order
  * of daemon/store/schema.h; the writer asserts their number and kinds.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/call/call.h"
@@ -120,6 +121,38 @@ void rd_cdr_call(struct rd_core *core, const struct rd_call *call)
 	rd_row_int(core, call->withheld);
 	rd_row_str_or_null(core,
 			   rd_core_config(core, call->generation)->version);
+	rd_row_end(core);
+}
+
+/* Why he is in a menu no more, if the menu does not know. */
+static const char *visit_exit(const struct rd_call *call)
+{
+	if (call->state == RD_CALL_ACTIVE)
+		return "away"; /* an operator or agent sent him elsewhere */
+	return call->released_by == RD_BY_SYSTEM ? "released"
+						 : by_names[call->released_by];
+}
+
+void rd_call_visit(struct rd_core *core, const struct rd_call *call,
+		   const struct rd_visit *visit)
+{
+	char version[16];
+
+	snprintf(version, sizeof(version), "%08x", visit->version);
+	rd_row_begin(core, RD_TABLE_IVR_NODES);
+	rd_row_time(core, visit->since);
+	rd_row_int(core, (int64_t)call->id);
+	rd_row_str(core, visit->tree);
+	rd_row_str(core, version);
+	rd_row_str(core, visit->node);
+	rd_row_str_or_null(core, visit->from);
+	rd_row_str(core, visit->step);
+	rd_row_str_or_null(core, visit->key);
+	rd_row_str(core, visit->exit[0] ? visit->exit : visit_exit(call));
+	rd_row_str_or_null(core, visit->to);
+	rd_row_int(core, (int64_t)rd_ms_from_frames(core->now - visit->since));
+	rd_row_int(core, visit->wrong);
+	rd_row_int(core, visit->silent);
 	rd_row_end(core);
 }
 

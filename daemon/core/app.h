@@ -70,6 +70,7 @@ enum rd_app_event_type {
 	RD_APP_EV_PEER_ANSWERED,
 	RD_APP_EV_PEER_GONE,	/* cause */
 	RD_APP_EV_PEER_SOUND,	/* he is heard before he answers (TRK-28) */
+	RD_APP_EV_PORT,		/* the port he waits for is his */
 };
 
 struct rd_app_event {
@@ -202,6 +203,18 @@ void rd_call_rating_asked(struct rd_core *core, struct rd_call *call);
 /* A step of the caller's path, kept in his record: "main/card/pay". */
 void rd_call_path(struct rd_core *core, struct rd_call *call,
 		  const char *node);
+/*
+ * A visit of a menu's node is over: a row of ivr_nodes. exit "": the call says
+ * itself why it is over.
+ */
+struct rd_visit {
+	const char *tree, *node, *from, *step, *key, *exit, *to;
+	uint32_t version;
+	uint16_t wrong, silent;
+	uint64_t since; /* frame */
+};
+void rd_call_visit(struct rd_core *core, const struct rd_call *call,
+		   const struct rd_visit *visit);
 /* Places of the queue and agent with an index in the call's configuration. */
 uint16_t rd_call_queue_place(const struct rd_core *core,
 			     const struct rd_call *call, uint16_t index);
@@ -210,6 +223,19 @@ uint16_t rd_call_agent_place(const struct rd_core *core,
 /* A line for the story of this call: watchers and the journal's reader. */
 void rd_call_note(struct rd_core *core, struct rd_call *call, const char *fmt,
 		  ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * Take a port of a group (NULL: none is needed), and give it back. WAIT: it
+ * comes as RD_APP_EV_PORT, in order of asking; FULL: too many wait.
+ */
+enum rd_port_answer { RD_PORT_YOURS, RD_PORT_WAIT, RD_PORT_FULL };
+/* Why a wait or a stay ends. */
+enum rd_port_end { RD_PORT_DONE, RD_PORT_TIMEOUT };
+enum rd_port_answer rd_call_port_take(struct rd_core *core,
+				      struct rd_call *call,
+				      const struct rd_cfg_ports *ports);
+void rd_call_port_give(struct rd_core *core, struct rd_call *call,
+		       enum rd_port_end why);
 
 /* ---- queues and agents as applications see them (daemon/acd) ------------- */
 

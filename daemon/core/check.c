@@ -50,6 +50,34 @@ static void check_pools(struct check *c)
 	       "something was left over of the event");
 }
 
+/* Ports add up, and nobody waits while one is free. */
+static void check_ports(struct check *c)
+{
+	const struct rd_core *core = c->core;
+	const struct rd_state *s = core->state;
+	uint32_t used[RD_PORTS_MAX] = { 0 }, waiting[RD_PORTS_MAX] = { 0 };
+
+	for (uint32_t i = 0; i < s->calls.cap; i++) {
+		const struct rd_port_call *port = &rd_call_at(core, i)->port;
+
+		if (!rd_pool_has(s, &s->calls, i))
+			continue;
+		used[port->place] += port->state == RD_PORT_HAS;
+		waiting[port->place] += port->state == RD_PORT_WAITS;
+	}
+	for (uint8_t place = 0; place < RD_PORTS_MAX; place++) {
+		const struct rd_ports *p = rd_ports_at(core, place);
+
+		expect(c,
+		       p->used == used[place] && p->waiting == waiting[place],
+		       "ports %s: %u taken, %u wait; calls say %u and %u",
+		       p->name, p->used, p->waiting, used[place],
+		       waiting[place]);
+		expect(c, !p->waiting || p->used >= p->limit,
+		       "ports %s: somebody waits while one is free", p->name);
+	}
+}
+
 /* A busy channel has a leg, whose channel it is; and the other way round. */
 static void check_channels(struct check *c)
 {
@@ -344,6 +372,7 @@ int rd_core_check(const struct rd_core *core, char *why, uint32_t len)
 	check_pools(&c);
 	if (c.broken) /* what follows walks them */
 		return c.broken;
+	check_ports(&c);
 	check_channels(&c);
 	check_legs(&c);
 	for (uint32_t i = 0; i < s->calls.cap; i++)

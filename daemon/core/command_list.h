@@ -87,6 +87,8 @@ enum rd_command_kind { RD_COMMAND_CHANGE, RD_COMMAND_ASK };
 	X(LIST, "list", ASK,                                                  \
 	  "list:string? number:string? after:string? limit:int?",             \
 	  "lists of callers; or who is on one, or how it has one number")     \
+	X(PORTS, "ports", ASK, "",                                            \
+	  "ports of menus: taken, waiting, and how it was")                   \
 	X(BLACKLIST, "blacklist", ASK, "",                                    \
 	  "who is blacklisted, why, by whom, until when")
 /* clang-format on */

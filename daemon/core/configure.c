@@ -29,6 +29,7 @@ static void configure(struct rd_core *core)
 	rd_figures_configure(core);
 	rd_agents_configure(core);
 	rd_blacklist_configure(core);
+	rd_ports_configure(core);
 }
 
 static uint32_t wind_up(struct rd_core *core)

@@ -34,6 +34,10 @@
 	X(CALL_ATTACHED, "call.attached",                                     \
 	  "call:int name:string value:string",                                \
 	  "data was attached to the call")                                    \
+	X(CALL_PORT, "call.port",                                             \
+	  "call:int ports:string what:string wait_ms:int waiting:int",        \
+	  "a caller waits for a port of a menu, got it, or did not: waits, "  \
+	  "got, full, timeout, abandoned")                                    \
 	X(CALL_QUEUED, "call.queued",                                         \
 	  "call:int queue:string position:int waiting:int",                   \
 	  "the caller waits")                                                 \

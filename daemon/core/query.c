@@ -61,6 +61,7 @@ static int status(const struct rd_core *core, const char *args,
 	put_u64(j, "calls_limit", s->calls.cap);
 	rd_query_people(core, j);
 	put_u64(j, "recordings", s->recordings.used);
+	rd_query_port_sums(core, j);
 	put_u64(j, "calls_total", c->calls);
 	put_u64(j, "refused", c->refused);
 	put_u64(j, "blocked", c->blocked);
@@ -196,7 +197,7 @@ static const char *phase_name(const struct rd_call *call)
 		return call->dial.connected ? "talking"
 		       : call->dial.alerted ? "ringing"
 					    : "dialling";
-	return "";
+	return call->port.state == RD_PORT_WAITS ? "port" : "";
 }
 
 /* In all queues, and still. */
@@ -398,6 +399,7 @@ static int (*const questions[RD_COMMANDS])(const struct rd_core *core,
 	[RD_CMD_CALLS] = calls,		[RD_CMD_CALL] = one_call,
 	[RD_CMD_QUEUES] = rd_query_queues,
 	[RD_CMD_QUEUE] = rd_query_queue,	[RD_CMD_AGENTS] = agents,
+	[RD_CMD_PORTS] = rd_query_ports,
 	[RD_CMD_BLACKLIST] = blacklist,	[RD_CMD_LIST] = rd_query_list,
 };
 

@@ -6,6 +6,7 @@
 #include "daemon/core/json_in.h"
 #include "daemon/core/query.h"
 #include "daemon/core/state.h"
+#include "lib/base/frames.h"
 
 #define LIST_ROWS     1000 /* of one answer, unless said otherwise */
 #define LIST_ROWS_MAX 4000
@@ -119,4 +120,60 @@ int rd_query_list(const struct rd_core *core, const char *args,
 			 rows);
 	rd_json_end(j, ']');
 	return 0;
+}
+
+/* ---- ports ------------------------------------------------------------------ */
+
+static void put_ms(struct rd_json *j, const char *key, uint64_t frames)
+{
+	rd_json_int(j, key, (int64_t)rd_ms_from_frames(frames));
+}
+
+static void put_ports(const struct rd_core *core, struct rd_json *j,
+		      const struct rd_ports *p)
+{
+	uint64_t oldest = 0;
+
+	if (p->first != RD_NONE)
+		oldest = core->now - rd_call_at(core, p->first)->port.asked;
+	rd_json_object(j, NULL);
+	rd_json_str(j, "ports", p->name);
+	rd_json_int(j, "limit", p->limit == UINT32_MAX ? 0 : p->limit);
+	rd_json_int(j, "used", p->used);
+	rd_json_int(j, "waiting", p->waiting);
+	put_ms(j, "oldest_wait_ms", oldest);
+	rd_json_int(j, "used_peak", p->used_peak);
+	rd_json_int(j, "waiting_peak", p->waiting_peak);
+	rd_json_int(j, "asked", (int64_t)p->asked);
+	rd_json_int(j, "at_once", (int64_t)p->at_once);
+	rd_json_int(j, "waited", (int64_t)p->waited);
+	rd_json_int(j, "abandoned", (int64_t)p->abandoned);
+	rd_json_int(j, "timed_out", (int64_t)p->timed_out);
+	rd_json_int(j, "full", (int64_t)p->full);
+	put_ms(j, "mean_wait_ms", p->waited ? p->wait_frames / p->waited : 0);
+	put_ms(j, "max_wait_ms", p->wait_max_frames);
+	rd_json_end(j, '}');
+}
+
+int rd_query_ports(const struct rd_core *core, const char *args,
+		   struct rd_json *j)
+{
+	rd_json_array(j, NULL);
+	for (uint8_t place = 0; place < RD_PORTS_MAX; place++)
+		if (rd_ports_at(core, place)->name[0])
+			put_ports(core, j, rd_ports_at(core, place));
+	rd_json_end(j, ']');
+	return 0;
+}
+
+void rd_query_port_sums(const struct rd_core *core, struct rd_json *j)
+{
+	uint32_t used = 0, waiting = 0;
+
+	for (uint8_t place = 0; place < RD_PORTS_MAX; place++) {
+		used += rd_ports_at(core, place)->used;
+		waiting += rd_ports_at(core, place)->waiting;
+	}
+	rd_json_int(j, "ports_used", used);
+	rd_json_int(j, "ports_waiting", waiting);
 }

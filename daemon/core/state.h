@@ -87,6 +87,7 @@ struct rd_state {
 
 	uint32_t hunted[RD_GROUPS_MAX]; /* line last taken in each group */
 	uint8_t span_of_line[256][8];	/* card, span -> span + 1; 0 none */
+	struct rd_ports ports[RD_PORTS_MAX];
 };
 
 /* Octets an arena with these limits has; the limits as they are used. */

@@ -223,6 +223,7 @@ static int finish_program(struct rd_ivr_compiler *c, struct rd_ivr_program *p)
 				     sizeof(*c->vars) };
 
 	p->name = c->name;
+	p->version = c->version;
 	p->languages = c->languages;
 	p->top = c->top;
 	p->operator = c->operator;
@@ -298,6 +299,7 @@ static int load_tree(struct rd_config *config, uint16_t i, bool proving,
 		.diag = diag,
 		.bind = { .diag = diag, .scopes = config->scopes, .user = &c },
 		.name = config->tree_texts[i].name,
+		.version = config->tree_texts[i].version,
 		.operator= RD_INDEX_NONE,
 		.nodes = { .size = sizeof(struct rd_ivr_node) },
 		.lists = { .size = sizeof(struct rd_ivr_list) },

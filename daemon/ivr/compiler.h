@@ -44,6 +44,7 @@ struct rd_ivr_compiler {
 	struct rd_diag *diag;
 	struct rd_bind bind; /* user is this struct */
 	const char *name;    /* of the tree */
+	uint32_t version;    /* of its text */
 	struct rd_scope nodenames;
 	const struct rd_yaml *prompts; /* named ones, or NULL */
 	uint16_t top, operator; /* where these words lead, or NONE */

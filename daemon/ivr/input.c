@@ -89,6 +89,7 @@ static uint16_t wrong(const struct rd_ivr_run *r)
 	struct rd_ivr_state *s = r->state;
 
 	s->nahead = 0;
+	s->visit_wrong++;
 	if (s->wrong++ < input_of(r)->retries) {
 		rd_call_note(r->core, r->call, "ivr: %s: wrong entry %d of %d",
 			     rd_ivr_node(r)->name, s->wrong,
@@ -107,6 +108,7 @@ static uint16_t silent(const struct rd_ivr_run *r)
 	rd_call_note(r->core, r->call, "ivr: %s: silence %d of %d",
 		     rd_ivr_node(r)->name, s->silent + 1,
 		     input_of(r)->silent_retries);
+	s->visit_silent++;
 	if (s->silent++ < input_of(r)->silent_retries)
 		return ask(r, input_of(r)->silent);
 	return leave_to(r, input_of(r)->no_input);
@@ -175,6 +177,7 @@ static uint16_t take_menu(const struct rd_ivr_run *r, uint16_t target)
 
 	rd_call_note(r->core, r->call, "ivr: %s: key %s", rd_ivr_node(r)->name,
 		     s->entry);
+	rd_ivr_visit_key(r);
 	s->silent = 0;
 	if (target == RD_GO_REPEAT)
 		return ask(r, RD_LIST_NONE);

@@ -37,6 +37,7 @@ enum { RD_IVR_TIMER_INPUT, RD_IVR_TIMER_LIMIT };
 /* X(PHASE, name) */
 #define RD_IVR_PHASE_LIST(X)                                                  \
 	X(IDLE, "idle")	      /* not running */                               \
+	X(PORT, "port")	      /* for a port, first come, first served */      \
 	X(ANSWER, "answer")   /* until the caller's leg is connected */       \
 	X(PLAY, "play")	      /* a play or the thanks of a survey */          \
 	X(PROMPT, "prompt")   /* an input's prompt plays */                   \
@@ -57,6 +58,7 @@ enum rd_ivr_phase {
 enum rd_ivr_event {
 	RD_IVR_EV_DIGIT, RD_IVR_EV_PLAY_DONE, RD_IVR_EV_TIMER,
 	RD_IVR_EV_LIMIT, RD_IVR_EV_LOOKUP, RD_IVR_EV_ANSWERED,
+	RD_IVR_EV_PORT, /* the port is his */
 	RD_IVR_EV_PEER, /* any of the other leg */
 	RD_IVR_EVENTS,
 };
@@ -82,6 +84,13 @@ struct rd_ivr_state {
 	uint8_t duty_at; /* DIAL by a duty table: so many were called */
 	char pad2[3];
 	uint16_t duty_node;
+	/* the named node he is in (visit.c) */
+	uint16_t visit1, visit_from1; /* node + 1; 0 none */
+	uint16_t visit_wrong, visit_silent;
+	uint64_t visit_since;		   /* frame */
+	char visit_key[RD_IVR_KEY_MAX + 1]; /* last key of a menu */
+	uint8_t leaving; /* enum rd_app the call goes to, if it is known */
+	char pad3[2];
 	char vars[RD_IVR_VARS][RD_IVR_VALUE_LEN];
 };
 

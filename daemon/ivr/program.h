@@ -270,6 +270,7 @@ struct rd_ivr_var {
 
 struct rd_ivr_program {
 	const char *name;
+	uint32_t version; /* CRC-32C of the tree's text */
 	bool answer_later;
 	struct rd_zone zone;
 	struct rd_place place;

@@ -44,11 +44,30 @@ static uint16_t resolve(struct rd_ivr_state *s, uint16_t step)
 	return step;
 }
 
+/* Answer, unless the tree does it later; then on to node. */
+static uint16_t answer_first(const struct rd_ivr_run *r, uint16_t node)
+{
+	struct rd_ivr_state *s = r->state;
+
+	if (r->program->answer_later || s->answered)
+		return node;
+	s->node = node < r->program->nnodes ? node : 0;
+	s->kind = rd_ivr_node(r)->kind;
+	s->phase = RD_IVR_ANSWER;
+	s->after_play = node;
+	s->stepping = 1;
+	rd_call_answer(r->core, r->call);
+	s->stepping = 0;
+	return s->answered ? node : RD_STEP_WAIT;
+}
+
 static void walk(const struct rd_ivr_run *r, uint16_t step)
 {
 	struct rd_ivr_state *s = r->state;
 	int left = RD_IVR_STEPS_MAX;
 
+	if (step == RD_STEP_GONE)
+		return;
 	s->stepping = 1;
 	while (step != RD_STEP_WAIT && step != RD_STEP_GONE) {
 		step = resolve(s, step);
@@ -62,6 +81,8 @@ static void walk(const struct rd_ivr_run *r, uint16_t step)
 		}
 		if (step != s->duty_node)
 			s->duty_at = 0;
+		if (step < r->program->nnamed)
+			rd_ivr_visit_begin(r, step);
 		s->node = step;
 		s->kind = rd_ivr_node(r)->kind;
 		if (step < r->program->nnamed) {
@@ -119,12 +140,34 @@ static uint16_t ignore(const struct rd_ivr_run *r,
 	return RD_STEP_WAIT;
 }
 
+static uint16_t on_port(const struct rd_ivr_run *r,
+			const struct rd_app_event *event)
+{
+	rd_call_timer_stop(r->core, r->call, RD_IVR_TIMER_INPUT);
+	rd_call_play_stop(r->core, r->call);
+	return answer_first(r, r->state->after_play);
+}
+
+static uint16_t on_port_timeout(const struct rd_ivr_run *r,
+				const struct rd_app_event *event)
+{
+	rd_call_port_give(r->core, r->call, RD_PORT_TIMEOUT);
+	return rd_ivr_no_port(r);
+}
+
 typedef uint16_t handler(const struct rd_ivr_run *r,
 			 const struct rd_app_event *event);
 
 /* clang-format off */
 static handler *const table[RD_IVR_PHASES][RD_IVR_EVENTS] = {
 	[RD_IVR_IDLE] = {
+		[RD_IVR_EV_PLAY_DONE]	= ignore,
+		[RD_IVR_EV_LOOKUP]	= ignore,
+	},
+	[RD_IVR_PORT] = {
+		[RD_IVR_EV_PORT]	= on_port,
+		[RD_IVR_EV_TIMER]	= on_port_timeout,
+		[RD_IVR_EV_DIGIT]	= ignore,
 		[RD_IVR_EV_PLAY_DONE]	= ignore,
 		[RD_IVR_EV_LOOKUP]	= ignore,
 	},
@@ -211,6 +254,8 @@ static enum rd_ivr_event classify(const struct rd_app_event *event)
 		return RD_IVR_EV_LOOKUP;
 	case RD_APP_EV_ANSWERED:
 		return RD_IVR_EV_ANSWERED;
+	case RD_APP_EV_PORT:
+		return RD_IVR_EV_PORT;
 	default:
 		return RD_IVR_EV_PEER;
 	}
@@ -264,6 +309,29 @@ static void event(struct rd_core *core, struct rd_call *call,
 
 /* ---- start, stop ------------------------------------------------------------------------ */
 
+/* A port is needed: the caller hears something and waits, or goes elsewhere. */
+static uint16_t take_port(const struct rd_ivr_run *r, uint16_t node)
+{
+	const struct rd_cfg_ports *ports = rd_ivr_ports(r);
+	struct rd_ivr_state *s = r->state;
+
+	switch (rd_call_port_take(r->core, r->call, ports)) {
+	case RD_PORT_YOURS:
+		return answer_first(r, node);
+	case RD_PORT_FULL:
+		return rd_ivr_no_port(r);
+	case RD_PORT_WAIT:
+		break;
+	}
+	s->node = node < r->program->nnodes ? node : 0;
+	s->kind = rd_ivr_node(r)->kind;
+	s->phase = RD_IVR_PORT;
+	s->after_play = node;
+	rd_call_timer(r->core, r->call, RD_IVR_TIMER_INPUT, ports->max_wait_ms);
+	rd_ivr_port_sound(r, ports);
+	return RD_STEP_WAIT;
+}
+
 static void start(struct rd_core *core, struct rd_call *call,
 		  const struct rd_app_arg *arg)
 {
@@ -282,30 +350,20 @@ static void start(struct rd_core *core, struct rd_call *call,
 	s->nahead = 0;
 	s->swallow = 0;
 	r = run_of(core, call);
-	if (r.program->answer_later || s->answered) {
-		walk(&r, arg->node);
-		return;
-	}
-	s->node = arg->node < r.program->nnodes ? arg->node : 0;
-	s->kind = rd_ivr_node(&r)->kind;
-	s->phase = RD_IVR_ANSWER;
-	s->after_play = arg->node;
-	s->stepping = 1;
-	rd_call_answer(core, call);
-	s->stepping = 0;
-	if (s->answered && s->phase == RD_IVR_ANSWER)
-		walk(&r, arg->node);
+	walk(&r, take_port(&r, arg->node));
 }
 
 static void stop(struct rd_core *core, struct rd_call *call)
 {
 	struct rd_ivr_run r = run_of(core, call);
 
+	rd_call_port_give(core, call, RD_PORT_DONE);
+	rd_ivr_visit_end(&r);
 	if (r.state->phase == RD_IVR_IDLE)
 		return;
 	rd_ivr_input_leave(&r);
 	if (r.state->phase == RD_IVR_PLAY || r.state->phase == RD_IVR_PROMPT ||
-	    r.state->phase == RD_IVR_READ_BACK)
+	    r.state->phase == RD_IVR_PORT || r.state->phase == RD_IVR_READ_BACK)
 		rd_call_play_stop(core, call);
 	r.state->phase = RD_IVR_IDLE;
 	r.state->stepping = 0;

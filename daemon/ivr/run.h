@@ -4,6 +4,8 @@
  *
  *	run.c	start, event, stop; the table; the walk
  *	step.c	what each verb does
+ *	port.c	waiting for a port
+ *	visit.c	records of nodes visited
  *	input.c	menu, collect, survey
  *	value.c	variables, operands, conditions, lists to playlists
  *
@@ -36,11 +38,33 @@ static inline const struct rd_ivr_node *rd_ivr_node(const struct rd_ivr_run *r)
 
 /* Do the current node. */
 uint16_t rd_ivr_take_step(const struct rd_ivr_run *r);
+/* The call goes to another application. */
+uint16_t rd_ivr_run_app(const struct rd_ivr_run *r, enum rd_app app,
+			const struct rd_app_arg *arg);
 /* End the call. */
 uint16_t rd_ivr_release(const struct rd_ivr_run *r, uint8_t cause);
 /* An agent's PIN was checked. */
 uint16_t rd_ivr_pin_checked(const struct rd_ivr_run *r,
 			    const struct rd_app_event *event);
+
+/* ---- visit.c ---- */
+
+/* The walk comes to a named node; what he was in before is over. */
+void rd_ivr_visit_begin(const struct rd_ivr_run *r, uint16_t node);
+/* The entry was a key of a menu. */
+void rd_ivr_visit_key(const struct rd_ivr_run *r);
+/* The call leaves the tree. */
+void rd_ivr_visit_end(const struct rd_ivr_run *r);
+
+/* ---- port.c ---- */
+
+/* The ports this tree needs one of, or NULL. */
+const struct rd_cfg_ports *rd_ivr_ports(const struct rd_ivr_run *r);
+/* What he hears who waits for one. */
+void rd_ivr_port_sound(const struct rd_ivr_run *r,
+		       const struct rd_cfg_ports *ports);
+/* He gets none: on to where the configuration says. */
+uint16_t rd_ivr_no_port(const struct rd_ivr_run *r);
 
 /* ---- value.c ---- */
 

@@ -20,11 +20,11 @@ uint16_t rd_ivr_release(const struct rd_ivr_run *r, uint8_t cause)
 	return RD_STEP_GONE;
 }
 
-/* The call goes to another application. */
-static uint16_t run_app(const struct rd_ivr_run *r, enum rd_app app,
+uint16_t rd_ivr_run_app(const struct rd_ivr_run *r, enum rd_app app,
 			const struct rd_app_arg *arg)
 {
 	r->state->stepping = 0;
+	r->state->leaving = (uint8_t)app;
 	rd_call_run(r->core, r->call, app, arg);
 	return RD_STEP_GONE;
 }
@@ -169,7 +169,7 @@ static uint16_t step_queue(const struct rd_ivr_run *r)
 		arg.tree = (uint16_t)(r->state->tree1 - 1);
 		arg.node = node->next;
 	}
-	return run_app(r, RD_APP_QUEUE, &arg);
+	return rd_ivr_run_app(r, RD_APP_QUEUE, &arg);
 }
 
 /*
@@ -223,7 +223,7 @@ static uint16_t step_dial(const struct rd_ivr_run *r)
 		return dial->failed != RD_INDEX_NONE ? dial->failed
 						     : rd_ivr_release(r, 1);
 	}
-	return run_app(r, RD_APP_DIAL, &arg);
+	return rd_ivr_run_app(r, RD_APP_DIAL, &arg);
 }
 
 static uint16_t step_hangup(const struct rd_ivr_run *r)

@@ -191,6 +191,30 @@
 	C(LINE_HEALTH, echo_delay_ms, INTEGER, "where the echo begins")        \
 	C(LINE_HEALTH, echo_tail_ms, INTEGER, "where it ends")
 
+#define RD_TABLE_LIST_PORTS(C)						       \
+	C(PORTS, at_ms, INTEGER, "a port was asked for")		       \
+	C(PORTS, ports, TEXT, "of which group")				       \
+	C(PORTS, call, INTEGER, "")					       \
+	C(PORTS, wait_ms, INTEGER, "until it was had, or not")		       \
+	C(PORTS, held_ms, INTEGER, "null: never had")			       \
+	C(PORTS, result, TEXT, "port, abandoned, timeout, full")
+
+#define RD_TABLE_LIST_IVR_NODES(C)					       \
+	C(IVR_NODES, at_ms, INTEGER, "it was entered")			       \
+	C(IVR_NODES, call, INTEGER, "")					       \
+	C(IVR_NODES, tree, TEXT, "")					       \
+	C(IVR_NODES, version, TEXT, "of the tree's text, CRC-32C")	       \
+	C(IVR_NODES, node, TEXT, "a named one")				       \
+	C(IVR_NODES, came_from, TEXT, "the node before; null: from outside")   \
+	C(IVR_NODES, step, TEXT, "where in it he was last")		       \
+	C(IVR_NODES, exit_key, TEXT, "the last key of a menu; null: none")	       \
+	C(IVR_NODES, exit, TEXT, "node, queue, dial, tree, released, caller, " \
+	  "agent, network, operator, restart, away")			       \
+	C(IVR_NODES, went_to, TEXT, "the next node, or null")		       \
+	C(IVR_NODES, dwell_ms, INTEGER, "")				       \
+	C(IVR_NODES, wrong, INTEGER, "entries that were wrong")		       \
+	C(IVR_NODES, silent, INTEGER, "silences")
+
 /* T(TABLE, name, columns, column to index or seq, help) */
 #define RD_TABLE_LIST(T)						       \
 	T(CALLS, calls, RD_TABLE_LIST_CALLS, begun_ms, "a row a call")	       \
@@ -208,7 +232,11 @@
 	T(AGENT_SESSIONS, agent_sessions, RD_TABLE_LIST_AGENT_SESSIONS,	       \
 	  begun_ms, "a row a session of an agent")			       \
 	T(LINE_HEALTH, line_health, RD_TABLE_LIST_LINE_HEALTH, at_ms,	       \
-	  "a row a use of a line: levels, noise, echo, slips")
+	  "a row a use of a line: levels, noise, echo, slips")		       \
+	T(PORTS, ports, RD_TABLE_LIST_PORTS, at_ms,			       \
+	  "a row a caller who needed a port of a menu")			       \
+	T(IVR_NODES, ivr_nodes, RD_TABLE_LIST_IVR_NODES, at_ms,		       \
+	  "a row a visit of a menu's node")
 
 /* clang-format on */
 

@@ -40,6 +40,7 @@ static struct {
 	int64_t unix_s;
 	struct rd_queue_view queue;
 	uint16_t at_phone; /* agent signed in there */
+	enum rd_port_answer port;
 	int agent_error;
 	uint32_t play, request;
 	bool playing, asking, released, gone;
@@ -47,7 +48,8 @@ static struct {
 	bool answer_late;      /* ANSWERED comes as an event of its own */
 	bool quiet;	       /* no log */
 	struct rd_app_arg arg; /* of the last rd_call_run */
-	uint32_t notes;
+	uint32_t notes, visits;
+	char visit[200]; /* the last one */
 	char log[16384];
 	char story[65536]; /* notes */
 } world;
@@ -143,6 +145,16 @@ static struct rd_config *world_config(const struct rd_yaml *root)
 		{ "138", "shanghai", { 0 } },
 		{ "1380013", "beijing", { 0 } },
 	};
+	static const uint16_t port_trees[] = { 0 };
+	static const struct rd_cfg_ports ports[] = {
+		{ .name = "all",
+		  .limit = 1,
+		  .ntrees = 1,
+		  .trees = port_trees,
+		  .music = RD_INDEX_NONE,
+		  .max_wait_ms = 60000,
+		  .tree_full = RD_INDEX_NONE }
+	};
 	static const char *const desk[] = { "8001", "013900000000" };
 	static const struct rd_cfg_duty_row rows[] = {
 		{ .nperiods = 1,
@@ -172,6 +184,8 @@ static struct rd_config *world_config(const struct rd_yaml *root)
 	c->sources = sources;
 	c->nagents = 3;
 	c->agents = agents;
+	c->nports = 1;
+	c->ports = ports;
 	c->nlists = 2;
 	c->lists = lists;
 	c->nprefixes = 3;
@@ -374,6 +388,8 @@ uint32_t rd_call_play(struct rd_core *core, struct rd_call *call,
 
 uint32_t rd_call_tone(struct rd_core *core, struct rd_call *call, uint32_t tone)
 {
+	did("tone:%u", tone);
+	world.playing = true;
 	return ++world.play;
 }
 
@@ -495,6 +511,29 @@ void rd_queue_look(const struct rd_core *core, uint16_t queue,
 	if (queue < WORLD_PLACE)
 		abort();
 	*out = world.queue;
+}
+
+void rd_call_visit(struct rd_core *core, const struct rd_call *call,
+		   const struct rd_visit *visit)
+{
+	world.visits++;
+	snprintf(world.visit, sizeof(world.visit), "%s>%s:%s>%s%s%s>%s",
+		 visit->from, visit->node, visit->step, visit->exit,
+		 visit->key[0] ? "/" : "", visit->key, visit->to);
+}
+
+enum rd_port_answer rd_call_port_take(struct rd_core *core,
+				      struct rd_call *call,
+				      const struct rd_cfg_ports *ports)
+{
+	return ports ? world.port : RD_PORT_YOURS;
+}
+
+void rd_call_port_give(struct rd_core *core, struct rd_call *call,
+		       enum rd_port_end why)
+{
+	if (why == RD_PORT_TIMEOUT)
+		did("no-port");
 }
 
 bool rd_call_on_list(const struct rd_core *core, const struct rd_call *call,

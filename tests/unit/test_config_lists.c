@@ -6,10 +6,10 @@
 #include "lib/config/table.h"
 #include "tests/unit/config_world.h"
 
-#define HEAD                                                \
-	"cards: {w: {path: wire}}\n"                        \
-	"groups: {pstn: {}}\n"                              \
-	"spans: {s: {card: w, type: e1, group: pstn}}\n"    \
+#define HEAD                                             \
+	"cards: {w: {path: wire}}\n"                     \
+	"groups: {pstn: {}}\n"                           \
+	"spans: {s: {card: w, type: e1, group: pstn}}\n" \
 	"trees: {a: a.yaml, b: b.yaml}\n"
 
 static void setup(void)
@@ -31,8 +31,8 @@ static struct rd_config *good(const char *text)
 
 static const char *why_of(const struct rd_config *c, const char *number)
 {
-	const struct rd_cfg_entry *entry = rd_cfg_list_find(&c->lists[0],
-							    number);
+	const struct rd_cfg_entry *entry =
+		rd_cfg_list_find(&c->lists[0], number);
 
 	return entry ? entry->why : "-";
 }
@@ -156,13 +156,13 @@ Test(config_lists, a_special_day_goes_before_the_holiday_it_is_in)
 
 Test(config_lists, the_first_row_of_a_duty_table_decides)
 {
-	struct rd_config *c =
-		good(HEAD "duty:\n"
-			  "  desk:\n"
-			  "    - {days: 2026-10-01..2026-10-07, hours: [daily], "
-			  "call: [8003]}\n"
-			  "    - {hours: [Sat-Sun 20:00-08:00], call: [8001, "
-			  "13900000000]}\n");
+	struct rd_config *c = good(
+		HEAD "duty:\n"
+		     "  desk:\n"
+		     "    - {days: 2026-10-01..2026-10-07, hours: [daily], "
+		     "call: [8003]}\n"
+		     "    - {hours: [Sat-Sun 20:00-08:00], call: [8001, "
+		     "13900000000]}\n");
 	const struct rd_cfg_duty *duty = &c->duties[0];
 	int64_t day = 1790784000, h = 3600;
 
@@ -180,7 +180,8 @@ Test(config_lists, the_first_row_of_a_duty_table_decides)
 
 Test(config_lists, a_tree_has_ports_of_one_group_only)
 {
-	struct rd_config *c = good(HEAD "ports: {p: {limit: 16, trees: [a]}}\n");
+	struct rd_config *c =
+		good(HEAD "ports: {p: {limit: 16, trees: [a]}}\n");
 
 	cr_expect_eq(rd_cfg_ports_of(c, 0), 0);
 	cr_expect_eq(rd_cfg_ports_of(c, 1), RD_INDEX_NONE);

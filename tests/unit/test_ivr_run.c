@@ -675,6 +675,7 @@ static const char every[] = "nodes:\n"
 /* Events that lead from the start to each phase. */
 static const char *const way_to[RD_IVR_PHASES] = {
 	[RD_IVR_IDLE] = NULL,
+	[RD_IVR_PORT] = "",
 	[RD_IVR_ANSWER] = "",
 	[RD_IVR_PROMPT] = "a",
 	[RD_IVR_WAIT] = "a.",
@@ -690,6 +691,7 @@ static void enter_phase(enum rd_ivr_phase phase)
 	memset(&world.ivr, 0, sizeof(world.ivr));
 	world.answer_late = true;
 	world.gone = world.released = false;
+	world.port = phase == RD_IVR_PORT ? RD_PORT_WAIT : RD_PORT_YOURS;
 	if (way_to[phase]) {
 		world_call();
 		world_do(way_to[phase]);
@@ -714,6 +716,7 @@ static struct rd_app_event an_event(enum rd_ivr_event kind)
 		[RD_IVR_EV_LIMIT] = RD_APP_EV_TIMER,
 		[RD_IVR_EV_LOOKUP] = RD_APP_EV_LOOKUP,
 		[RD_IVR_EV_ANSWERED] = RD_APP_EV_ANSWERED,
+		[RD_IVR_EV_PORT] = RD_APP_EV_PORT,
 		[RD_IVR_EV_PEER] = RD_APP_EV_PEER_GONE,
 	};
 

@@ -5,7 +5,10 @@
 #include "tests/unit/core_world.h"
 
 static const struct rd_cfg_entry entries[] = {
-	{ .number = "138*", .level = "", .who = "zhang", .when = "May",
+	{ .number = "138*",
+	  .level = "",
+	  .who = "zhang",
+	  .when = "May",
 	  .why = "signed" },
 	{ .number = "4711", .level = "gold", .who = "", .when = "", .why = "" },
 };

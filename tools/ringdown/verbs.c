@@ -177,6 +177,10 @@ const struct cli_verb cli_verbs[] = {
 	  "all that is in them: \"spans capture\" and wireshark.\n",
 	  run_trace, "watch" },
 
+	{ "ports", "", 0, 0, 0,
+	  "ports of menus: taken, waiting, and how it was", NULL,
+	  run_ask, "ports" },
+
 	{ "blacklist", "", 0, 0, 0,
 	  "who is blacklisted, why, by whom, until when", NULL,
 	  run_ask, "blacklist" },

@@ -44,6 +44,27 @@ def media(build):
     return g
 
 
+def simulate(build):
+    """A day on the production core, by bench_simulate."""
+    g = Group("simulate", "A simulated day of 10,000 calls and 200 agents")
+    path = f"{build}/bench/bench_simulate.out"
+    subprocess.run([f"{build}/bench/bench_simulate", path], check=True,
+                   stdout=subprocess.DEVNULL, timeout=120)
+    with open(path) as f:
+        day = json.load(f)
+    g.add("calls", day["calls"], "", (">=", 9700))
+    g.add("answered", day["answered"])
+    g.add("the day takes, without a journal", day["seconds"], "s", ("<", 10),
+          "stretch: 3 s")
+    g.add("with its journal", day["seconds_with_journal"], "s", ("<", 10))
+    g.add("events of core on one processor", day["events_per_s"], "events/s")
+    g.add("octets of journal per call", day["journal_octets_per_call"], "",
+          None, "snapshots of segments included")
+    g.add("core's state per waiting call",
+          day["state_octets_per_waiting_call"], "octets")
+    return g
+
+
 def core(build):
     g = Group("core", f"Core and journal: {CALLS} calls through menu, digits, "
               "queue and agent")

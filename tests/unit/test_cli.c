@@ -566,3 +566,56 @@ Test(cli, checks_files_together_with_the_rest)
 	cr_assert_eq(run("%s", arguments), 6, "%s", err);
 	cr_assert_not_null(strstr(out, "this is a menu tree"), "%s", out);
 }
+
+Test(cli, counts_how_callers_went_through_a_menu)
+{
+	static const char sql[] =
+		"INSERT INTO ivr_nodes (seq, part, at_ms, call, tree, version, "
+		"node, step, exit_key, exit, went_to, dwell_ms, wrong, silent) "
+		"VALUES "
+		"(1, 0, 1700000000000, 1, 'hot', 'aa', 'main', 'main', '1', "
+		"'node', 'card', 2000, 0, 1),"
+		"(2, 0, 1700000002000, 1, 'hot', 'aa', 'card', 'card', NULL, "
+		"'caller', NULL, 9000, 2, 0),"
+		"(3, 0, 1700000003000, 2, 'hot', 'aa', 'main', 'main', '1', "
+		"'node', 'card', 4000, 0, 0),"
+		"(4, 0, 1700090000000, 3, 'hot', 'bb', 'main', 'main', '2', "
+		"'queue', NULL, 1000, 0, 0),"
+		"(5, 0, 1700000000000, 4, 'other', 'cc', 'main', 'main', NULL, "
+		"'released', NULL, 1, 0, 0)";
+	struct rd_db *store;
+	sqlite3 *sqlite;
+	char db[128];
+
+	setenv("TZ", "UTC", 1);
+	snprintf(db, sizeof(db), "%s/store.db", dir);
+	cr_assert_eq(rd_db_open(db, &store, NULL), 0);
+	rd_db_close(store);
+	sqlite3_open(db, &sqlite);
+	cr_assert_eq(sqlite3_exec(sqlite, sql, 0, 0, 0), 0);
+	sqlite3_close(sqlite);
+	cr_assert_eq(run("ivr counts hot --store %s --json", db), 0, "%s", err);
+	cr_assert_not_null(strstr(out, "\"version\": \"bb\""));
+	cr_assert_null(strstr(out, "\"version\": \"cc\""));
+	/* the day of 2023-11-14 holds the calls 1 and 2 */
+	cr_assert_eq(run("ivr counts hot 2023-11-14 --store %s --json", db), 0);
+	cr_assert_not_null(strstr(out, "\"node\": \"main\",\n"
+				       "      \"version\": \"aa\",\n"
+				       "      \"visits\": 2,\n"
+				       "      \"calls\": 2,\n"
+				       "      \"mean_ms\": 3000,\n"
+				       "      \"max_ms\": 4000,\n"
+				       "      \"wrong\": 0,\n"
+				       "      \"silent\": 1,\n"
+				       "      \"hung_up\": 0"),
+			   "%s", out);
+	cr_assert_not_null(strstr(out, "\"key\": \"1\",\n"
+				       "      \"exit\": \"node\",\n"
+				       "      \"went_to\": \"card\",\n"
+				       "      \"times\": 2"),
+			   "%s", out);
+	cr_assert_null(strstr(out, "\"bb\""));
+	cr_assert_eq(run("ivr counts hot 2023-11-13 --store %s", db), 0);
+	cr_assert_str_eq(out, "no visits\n");
+	cr_assert_eq(run("ivr counts hot yesterday --store %s", db), 2);
+}

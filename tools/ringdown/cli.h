@@ -106,6 +106,7 @@ int run_journal_replay(struct cli *cli);
 int run_config_check(struct cli *cli);
 int run_ivr_check(struct cli *cli);
 int run_ivr_show(struct cli *cli);
+int run_ivr_counts(struct cli *cli);
 int run_backup(struct cli *cli);
 int run_stop(struct cli *cli);
 int run_completion(struct cli *cli);

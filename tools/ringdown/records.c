@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,67 +14,10 @@
 
 #include "tools/ringdown/cli.h"
 #include "tools/ringdown/files.h"
+#include "tools/ringdown/store.h"
 #include "tools/ringdown/table.h"
 
 #define LIMIT 50
-
-/* Rows of a query with named values bound, as JSON. NULL after saying why. */
-struct bound {
-	const char *name, *text;
-	int64_t number; /* used if text is NULL and it is not -1 */
-};
-
-static json_t *row_of(sqlite3_stmt *stmt)
-{
-	json_t *row = json_object();
-
-	for (int i = 0; i < sqlite3_column_count(stmt); i++) {
-		json_t *value = json_null();
-
-		if (sqlite3_column_type(stmt, i) == SQLITE_INTEGER)
-			value = json_integer(sqlite3_column_int64(stmt, i));
-		else if (sqlite3_column_type(stmt, i) == SQLITE_TEXT)
-			value = json_string(
-				(const char *)sqlite3_column_text(stmt, i));
-		json_object_set_new(row, sqlite3_column_name(stmt, i), value);
-	}
-	return row;
-}
-
-static json_t *query(const char *path, const char *sql,
-		     const struct bound *bound, size_t n)
-{
-	json_t *rows = json_array();
-	sqlite3_stmt *stmt = NULL;
-	sqlite3 *db;
-	int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL);
-
-	if (!rc)
-		sqlite3_busy_timeout(db, 5000);
-	if (!rc)
-		rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
-	for (size_t i = 0; !rc && i < n; i++) {
-		int at = sqlite3_bind_parameter_index(stmt, bound[i].name);
-
-		if (at && bound[i].text)
-			sqlite3_bind_text(stmt, at, bound[i].text, -1,
-					  SQLITE_STATIC);
-		else if (at && bound[i].number >= 0)
-			sqlite3_bind_int64(stmt, at, bound[i].number);
-	}
-	while (!rc && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-		json_array_append_new(rows, row_of(stmt));
-		rc = 0;
-	}
-	if (rc != SQLITE_DONE) {
-		cli_error("%s: %s", path, sqlite3_errmsg(db));
-		json_decref(rows);
-		rows = NULL;
-	}
-	sqlite3_finalize(stmt);
-	sqlite3_close(db);
-	return rows;
-}
 
 static void show_rows(const struct cli *cli, const json_t *rows)
 {
@@ -99,7 +41,7 @@ int run_recordings_list(struct cli *cli)
 		"AND (:queue IS NULL OR r.queue = :queue) "
 		"AND (:call IS NULL OR r.call = :call) "
 		"ORDER BY r.begun_ms DESC, r.recording DESC LIMIT :limit";
-	const struct bound bound[] = {
+	const struct store_bound bound[] = {
 		{ ":agent", cli->by_name[0], -1 },
 		{ ":queue", cli->by_name[1], -1 },
 		{ ":call", NULL, cli->call },
@@ -111,7 +53,7 @@ int run_recordings_list(struct cli *cli)
 
 	if (!path)
 		return code;
-	rows = query(path, sql, bound, sizeof(bound) / sizeof(bound[0]));
+	rows = store_query(path, sql, bound, sizeof(bound) / sizeof(bound[0]));
 	free(path);
 	if (!rows)
 		return CLI_FAILED;
@@ -128,7 +70,7 @@ static json_t *find(struct cli *cli, int *code)
 		"FROM recordings r LEFT JOIN calls c ON c.call = r.call "
 		"WHERE r.recording = :recording";
 	char *end, *path;
-	struct bound bound = { ":recording", NULL, 0 };
+	struct store_bound bound = { ":recording", NULL, 0 };
 	json_t *rows, *row;
 
 	bound.number = strtoll(cli->arg[0], &end, 10);
@@ -140,7 +82,7 @@ static json_t *find(struct cli *cli, int *code)
 	path = file_path(cli, "store", code);
 	if (!path)
 		return NULL;
-	rows = query(path, sql, &bound, 1);
+	rows = store_query(path, sql, &bound, 1);
 	free(path);
 	*code = rows ? CLI_NOT_FOUND : CLI_FAILED;
 	if (!rows)

@@ -214,6 +214,12 @@ const struct cli_verb cli_verbs[] = {
 	  run_ivr_check, NULL },
 	{ "ivr show", "FILE [TREE]", 1, 2, 0,
 	  "menus as an indented outline", NULL, run_ivr_show, NULL },
+	{ "ivr counts", "TREE [DAY]", 1, 2, CLI_O_FILES,
+	  "how callers went through a menu: visits, keys, hang-ups, time",
+	  "  ringdown ivr counts hotline 2026-11-23\n"
+	  "A row a node and version of the tree, then a row a way out of it.\n"
+	  "Without a day all that is recorded. Reads the database itself.\n",
+	  run_ivr_counts, NULL },
 	{ "config check", "[FILE]", 0, 1, 0,
 	  "is the configuration right, and is all there that it names?",
 	  "  ringdown config check && ringdown config reload\n"

@@ -10,8 +10,8 @@
  */
 #include "daemon/acd/match.h"
 
-#include <string.h>
-
+#include "daemon/acd/serve.h"
+#include "daemon/acd/strategy.h"
 #include "daemon/call/call.h"
 #include "daemon/core/state.h"
 
@@ -21,16 +21,16 @@ static uint64_t *set_of(const struct rd_core *core, enum rd_set set)
 	       (uint64_t)set * core->state->agent_words;
 }
 
-static uint64_t *members_of(const struct rd_core *core, uint16_t queue)
+const uint64_t *rd_match_set(const struct rd_core *core, enum rd_set set)
 {
-	return (uint64_t *)((uintptr_t)core->state +
-			    core->state->members_offset) +
-	       (uint64_t)queue * core->state->agent_words;
+	return set_of(core, set);
 }
 
 bool rd_match_serves(const struct rd_core *core, uint16_t agent, uint16_t queue)
 {
-	return members_of(core, queue)[agent / 64] >> agent % 64 & 1;
+	return rd_serve_members(core, queue, RD_PENALTY_MAX)[agent / 64] >>
+		       agent % 64 &
+	       1;
 }
 
 void rd_match_update(struct rd_core *core, uint16_t agent)
@@ -54,7 +54,7 @@ void rd_match_update(struct rd_core *core, uint16_t agent)
 uint32_t rd_match_count(const struct rd_core *core, uint16_t queue,
 			enum rd_set set)
 {
-	const uint64_t *members = members_of(core, queue);
+	const uint64_t *members = rd_serve_members(core, queue, RD_PENALTY_MAX);
 	const uint64_t *of = set_of(core, set);
 	uint32_t n = 0;
 
@@ -66,7 +66,8 @@ uint32_t rd_match_count(const struct rd_core *core, uint16_t queue,
 uint32_t rd_match_count_both(const struct rd_core *core, uint16_t a, uint16_t b,
 			     enum rd_set set)
 {
-	const uint64_t *of_a = members_of(core, a), *of_b = members_of(core, b);
+	const uint64_t *of_a = rd_serve_members(core, a, RD_PENALTY_MAX);
+	const uint64_t *of_b = rd_serve_members(core, b, RD_PENALTY_MAX);
 	const uint64_t *of = set_of(core, set);
 	uint32_t n = 0;
 
@@ -76,111 +77,6 @@ uint32_t rd_match_count_both(const struct rd_core *core, uint16_t a, uint16_t b,
 	return n;
 }
 
-void rd_match_configure(struct rd_core *core)
-{
-	struct rd_state *s = core->state;
-	const struct rd_config *config = core->config;
-
-	memset(members_of(core, 0), 0,
-	       (size_t)s->queues * s->agent_words * sizeof(uint64_t));
-	for (uint16_t i = 0; i < config->nagents; i++) {
-		const struct rd_cfg_agent *cfg = &config->agents[i];
-		uint16_t agent =
-			rd_map_place(core, RD_MAP_AGENTS, s->generation, i);
-
-		for (uint16_t k = 0; k < cfg->nqueues; k++) {
-			uint16_t queue =
-				rd_map_place(core, RD_MAP_QUEUES, s->generation,
-					     cfg->queues[k].queue);
-
-			if (agent != RD_INDEX_NONE && queue != RD_INDEX_NONE)
-				members_of(core, queue)[agent / 64] |=
-					(uint64_t)1 << agent % 64;
-		}
-	}
-}
-
-/* ---- strategies ------------------------------------------------------------ */
-
-/* Is a to be chosen before b? Orders are total: no two agents are equal. */
-typedef bool rd_before_fn(const struct rd_queue *queue,
-			  const struct rd_agent *a, const struct rd_agent *b);
-
-static bool longest_idle(const struct rd_queue *queue, const struct rd_agent *a,
-			 const struct rd_agent *b)
-{
-	return a->idle_order < b->idle_order;
-}
-
-/* Steps from the agent last chosen to this one, all round. */
-static uint32_t steps(const struct rd_queue *queue, const struct rd_agent *a)
-{
-	if (queue->last_agent == RD_NONE)
-		return a->order;
-	return (a->order + 0x10000u - queue->last_agent - 1) & 0xffff;
-}
-
-static bool round_robin(const struct rd_queue *queue, const struct rd_agent *a,
-			const struct rd_agent *b)
-{
-	return steps(queue, a) < steps(queue, b);
-}
-
-static bool fixed_order(const struct rd_queue *queue, const struct rd_agent *a,
-			const struct rd_agent *b)
-{
-	return a->order < b->order;
-}
-
-static bool fewest_calls(const struct rd_queue *queue, const struct rd_agent *a,
-			 const struct rd_agent *b)
-{
-	if (a->answered != b->answered)
-		return a->answered < b->answered;
-	return longest_idle(queue, a, b);
-}
-
-static rd_before_fn *const strategies[] = {
-	[RD_STRATEGY_LONGEST_IDLE] = longest_idle,
-	[RD_STRATEGY_ROUND_ROBIN] = round_robin,
-	[RD_STRATEGY_FIXED_ORDER] = fixed_order,
-	[RD_STRATEGY_FEWEST_CALLS] = fewest_calls,
-};
-
-bool rd_match_is_before(const struct rd_core *core, uint16_t queue, uint16_t a,
-			uint16_t b)
-{
-	const struct rd_cfg_queue *cfg = rd_queue_config(core, queue);
-
-	return strategies[cfg ? cfg->strategy : RD_STRATEGY_LONGEST_IDLE](
-		rd_queue_get(core, queue), rd_agent_get(core, a),
-		rd_agent_get(core, b));
-}
-
-uint16_t rd_match_choose(const struct rd_core *core, const struct rd_class *cls)
-{
-	const struct rd_cfg_queue *cfg = rd_queue_config(core, cls->queue);
-	const uint64_t *free = set_of(core, RD_SET_FREE);
-	rd_before_fn *before =
-		strategies[cfg ? cfg->strategy : RD_STRATEGY_LONGEST_IDLE];
-	uint16_t best = RD_INDEX_NONE;
-
-	for (uint32_t word = 0; word < core->state->agent_words; word++)
-		for (uint64_t set = cls->agents[word] & free[word]; set;
-		     set &= set - 1) {
-			uint16_t agent =
-				(uint16_t)(word * 64 +
-					   (unsigned)__builtin_ctzll(set));
-
-			if (best == RD_INDEX_NONE ||
-			    before(rd_queue_get(core, cls->queue),
-				   rd_agent_get(core, agent),
-				   rd_agent_get(core, best)))
-				best = agent;
-		}
-	return best;
-}
-
 /* ---- who may serve ----------------------------------------------------------- */
 
 bool rd_match_may(const struct rd_class *cls, uint16_t agent)
@@ -188,12 +84,14 @@ bool rd_match_may(const struct rd_class *cls, uint16_t agent)
 	return cls->agents[agent / 64] >> agent % 64 & 1;
 }
 
-void rd_match_class(struct rd_core *core, uint32_t index)
+uint16_t rd_match_choose(struct rd_core *core, const struct rd_class *cls)
 {
-	struct rd_class *cls = rd_class_at(core, index);
+	struct rd_view view;
 
-	memcpy(cls->agents, members_of(core, cls->queue),
-	       core->state->agent_words * sizeof(cls->agents[0]));
+	if (!rd_view_free(core, cls, &view))
+		return RD_INDEX_NONE;
+	rd_view_narrow(&view);
+	return rd_strategy_pick(&view);
 }
 
 /* ---- pairs ------------------------------------------------------------------ */
@@ -218,47 +116,18 @@ void rd_match_ticket(struct rd_core *core, uint32_t ticket)
 	}
 }
 
-/* Does the first ticket of class a come before that of b? */
-static bool comes_first(const struct rd_core *core, const struct rd_class *a,
-			const struct rd_class *b)
+/* Where a ticket comes for an agent: before its rank, if he prefers its queue. */
+static int64_t rank_for(const struct rd_core *core, const struct rd_ticket *t,
+			uint16_t agent)
 {
-	return rd_node_is_before(&rd_ticket_at(core, a->first)->line,
-				 &rd_ticket_at(core, b->first)->line);
+	const struct rd_cfg_member *member =
+		agent == RD_INDEX_NONE ? NULL
+				       : rd_serve_member(core, agent, t->queue);
+
+	return t->line.key - (member ? rd_rank_of_ms(member->prefer_ms) : 0);
 }
 
-/* Of all classes with somebody who waits, the one whose first comes first. */
-static const struct rd_class *
-first_class(const struct rd_core *core,
-	    bool (*may)(const struct rd_core *core, const struct rd_class *cls,
-			uint16_t agent),
-	    uint16_t agent)
-{
-	const struct rd_class *best = NULL;
-
-	for (uint32_t i = 0; i < core->state->queues; i++) {
-		const struct rd_queue *q = rd_queue_get(core, (uint16_t)i);
-		const struct rd_class *cls;
-
-		if (!q->used || !q->waiting)
-			continue;
-		for (uint32_t k = q->classes; k != RD_NONE; k = cls->next) {
-			cls = rd_class_at(core, k);
-			if (cls->first != RD_NONE && may(core, cls, agent) &&
-			    (!best || comes_first(core, cls, best)))
-				best = cls;
-		}
-	}
-	return best;
-}
-
-static bool he_may(const struct rd_core *core, const struct rd_class *cls,
-		   uint16_t agent)
-{
-	return rd_match_may(cls, agent);
-}
-
-static bool any_may(const struct rd_core *core, const struct rd_class *cls,
-		    uint16_t agent)
+static bool any_free(const struct rd_core *core, const struct rd_class *cls)
 {
 	const uint64_t *free = set_of(core, RD_SET_FREE);
 
@@ -268,24 +137,58 @@ static bool any_may(const struct rd_core *core, const struct rd_class *cls,
 	return false;
 }
 
+/*
+ * The first ticket that waits and that this agent may serve; RD_INDEX_NONE: any
+ * agent who is free.
+ */
+static uint32_t first_ticket(const struct rd_core *core, uint16_t agent)
+{
+	struct rd_node best = { 0 }, node = { 0 };
+	uint32_t first = RD_NONE;
+
+	for (uint32_t i = 0; i < core->state->queues; i++) {
+		const struct rd_queue *q = rd_queue_get(core, (uint16_t)i);
+		const struct rd_class *cls;
+
+		if (!q->used || !q->waiting)
+			continue;
+		for (uint32_t k = q->classes; k != RD_NONE; k = cls->next) {
+			const struct rd_ticket *t;
+
+			cls = rd_class_at(core, k);
+			if (cls->first == RD_NONE ||
+			    (agent == RD_INDEX_NONE
+				     ? !any_free(core, cls)
+				     : !rd_match_may(cls, agent)))
+				continue;
+			t = rd_ticket_at(core, cls->first);
+			node.key = rank_for(core, t, agent);
+			node.order = t->line.order;
+			if (first == RD_NONE ||
+			    rd_node_is_before(&node, &best)) {
+				best = node;
+				first = cls->first;
+			}
+		}
+	}
+	return first;
+}
+
 void rd_match_agent(struct rd_core *core, uint16_t agent)
 {
 	const struct rd_agent *a = rd_agent_get(core, agent);
+	uint32_t ticket;
 
-	while (!core->quiet && rd_agent_is_free(a)) {
-		const struct rd_class *cls = first_class(core, he_may, agent);
-
-		if (!cls)
-			return;
-		offer(core, cls->first, agent);
-	}
+	while (!core->quiet && rd_agent_is_free(a) &&
+	       (ticket = first_ticket(core, agent)) != RD_NONE)
+		offer(core, ticket, agent);
 }
 
 void rd_match_all(struct rd_core *core)
 {
-	const struct rd_class *cls;
+	uint32_t ticket;
 
 	while (!core->quiet &&
-	       (cls = first_class(core, any_may, RD_INDEX_NONE)))
-		offer(core, cls->first, rd_match_choose(core, cls));
+	       (ticket = first_ticket(core, RD_INDEX_NONE)) != RD_NONE)
+		rd_match_ticket(core, ticket);
 }

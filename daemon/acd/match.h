@@ -34,6 +34,7 @@ enum rd_set {
 	RD_SET_SIGNED_IN,
 	RD_SETS,
 };
+const uint64_t *rd_match_set(const struct rd_core *core, enum rd_set set);
 /* How many members of a queue are in that set. */
 uint32_t rd_match_count(const struct rd_core *core, uint16_t queue,
 			enum rd_set set);
@@ -49,15 +50,7 @@ bool rd_match_serves(const struct rd_core *core, uint16_t agent,
 		     uint16_t queue);
 /* May he serve tickets of that class? */
 bool rd_match_may(const struct rd_class *cls, uint16_t agent);
-/* Read from the newest configuration who serves what. */
-void rd_match_configure(struct rd_core *core);
-/* Find the set of agents of a class anew. */
-void rd_match_class(struct rd_core *core, uint32_t cls);
 /* Who gets this class's next ticket: an agent who is free, or RD_INDEX_NONE. */
-uint16_t rd_match_choose(const struct rd_core *core,
-			 const struct rd_class *cls);
-/* Does the queue's strategy take agent a before b? (daemon/acd/explain.h) */
-bool rd_match_is_before(const struct rd_core *core, uint16_t queue, uint16_t a,
-			uint16_t b);
+uint16_t rd_match_choose(struct rd_core *core, const struct rd_class *cls);
 
 #endif

@@ -20,8 +20,9 @@ struct rd_queue *rd_queue_get(const struct rd_core *core, uint16_t queue)
 	       queue;
 }
 
-const struct rd_cfg_queue *rd_queue_config(const struct rd_core *core,
-					   uint16_t queue)
+const struct rd_cfg_queue *rd_queue_config_of(const struct rd_core *core,
+					      uint16_t queue,
+					      uint32_t *generation)
 {
 	uint32_t newest = core->state->generation;
 
@@ -31,10 +32,19 @@ const struct rd_cfg_queue *rd_queue_config(const struct rd_core *core,
 		uint16_t index =
 			rd_map_index(core, RD_MAP_QUEUES, newest - back, queue);
 
+		*generation = newest - back;
 		if (index < config->nqueues)
 			return &config->queues[index];
 	}
 	return NULL;
+}
+
+const struct rd_cfg_queue *rd_queue_config(const struct rd_core *core,
+					   uint16_t queue)
+{
+	uint32_t generation;
+
+	return rd_queue_config_of(core, queue, &generation);
 }
 
 /* ---- questions --------------------------------------------------------------- */
@@ -200,7 +210,7 @@ void rd_queues_configure(struct rd_core *core)
 		if (!q->used) {
 			q->used = true;
 			q->line = q->classes = RD_NONE;
-			q->last_agent = RD_NONE;
+			q->last_key = RD_NONE;
 			rd_text_copy(q->name, sizeof(q->name),
 				     config->queues[i].name);
 		}

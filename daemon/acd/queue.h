@@ -73,7 +73,7 @@ struct rd_queue {
 	uint32_t classes; /* list of struct rd_class: those with tickets */
 	uint32_t waiting; /* in the line */
 	uint32_t talking;
-	uint32_t last_agent; /* round robin: order of the last offered, or NONE */
+	uint32_t last_key; /* round robin: of the last offered, or RD_NONE */
 	char name[32];
 };
 
@@ -106,6 +106,10 @@ enum rd_queue_log {
 
 const char *rd_queue_log_name(enum rd_queue_log what);
 
+/* The same, and the generation its indices are of. */
+const struct rd_cfg_queue *rd_queue_config_of(const struct rd_core *core,
+					      uint16_t queue,
+					      uint32_t *generation);
 struct rd_queue *rd_queue_get(const struct rd_core *core, uint16_t queue);
 /* Configuration of a queue: the newest that has it; NULL: none has. */
 const struct rd_cfg_queue *rd_queue_config(const struct rd_core *core,

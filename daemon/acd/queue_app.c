@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/acd/strategy.h"
 #include "daemon/call/call.h"
 #include "daemon/core/configure.h"
 #include "daemon/core/emit.h"
@@ -166,6 +167,7 @@ static void enter(struct rd_core *core, struct rd_call *call,
 	struct rd_queue_call *qc = &call->in_queue;
 	struct rd_ticket_want want = RD_TICKET_WANT(qc->queue, core->now);
 
+	want.priority = cfg->priority;
 	rd_figures_offered(core, qc->queue);
 	rd_estimate(core, qc->queue, RD_NONE, &qc->expected);
 	qc->phase = RD_QUEUE_WAITING;
@@ -285,7 +287,8 @@ static void offer(struct rd_core *core, uint32_t ticket, uint16_t agent)
 	qc->agent = agent;
 	qc->offer = core->now;
 	qc->offers++;
-	queue_of(core, call)->last_agent = a->order;
+	queue_of(core, call)->last_key =
+		rd_strategy_key(core, agent, qc->queue);
 	rd_agent_reserve(core, agent, rd_call_index(core, call), qc->queue);
 	rd_queue_log(core, RD_QLOG_OFFER, qc->queue, call, agent,
 		     core->now - qc->enter, a->phone);

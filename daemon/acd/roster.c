@@ -105,8 +105,10 @@ void rd_agents_configure(struct rd_core *core)
 			     config->agents[i].name);
 		rd_map_set(core, RD_MAP_AGENTS, generation, i, place);
 	}
-	rd_match_configure(core);
-	rd_tickets_configure(core);
+	rd_skills_forget(core);
+	rd_tickets_detach(core);
+	rd_serve_configure(core);
+	rd_tickets_attach(core);
 	for (uint32_t i = 0; i < core->state->agents; i++) {
 		struct rd_agent *agent = rd_agent_get(core, (uint16_t)i);
 

@@ -15,6 +15,7 @@
 
 #include "daemon/acd/match.h"
 #include "daemon/acd/queue.h"
+#include "daemon/acd/serve.h"
 #include "daemon/core/state.h"
 #include "lib/base/frames.h"
 
@@ -82,7 +83,7 @@ static uint32_t class_of(struct rd_core *core, const struct rd_ticket *t)
 	memcpy(cls->needs, t->needs, sizeof(cls->needs));
 	cls->next = q->classes;
 	q->classes = i;
-	rd_match_class(core, i);
+	rd_serve_class(core, cls);
 	return i;
 }
 
@@ -130,9 +131,73 @@ static void set_open(struct rd_core *core, uint32_t ticket, bool open)
 
 /* ---- the line ------------------------------------------------------------------ */
 
+int64_t rd_rank_of_ms(uint32_t ms)
+{
+	return (int64_t)rd_frames_from_ms(ms) * RANKS_A_FRAME;
+}
+
 static int64_t rank_of(const struct rd_core *core, const struct rd_ticket *t)
 {
-	return (int64_t)t->entered * RANKS_A_FRAME;
+	const struct rd_cfg_queue *cfg = rd_queue_config(core, t->queue);
+	int64_t rank = (int64_t)t->entered * RANKS_A_FRAME;
+
+	if (!cfg)
+		return rank;
+	return rank - rd_rank_of_ms(cfg->head_start_ms) -
+	       t->priority * rd_rank_of_ms(cfg->priority_step_ms);
+}
+
+/* The step it has reached, and a timer for the next. */
+static void set_step(struct rd_core *core, uint32_t ticket)
+{
+	struct rd_state *s = core->state;
+	struct rd_ticket *t = rd_ticket_at(core, ticket);
+	uint64_t next;
+
+	t->step =
+		(uint8_t)rd_serve_step(core, t->queue, core->now - t->entered);
+	next = rd_serve_step_frames(core, t->queue, t->step + 1u);
+	if (next == RD_FRAME_NEVER)
+		rd_timer_stop(s, &s->timers, RD_TIMER_TICKET, ticket,
+			      RD_TICKET_TIMER_STEP);
+	else
+		rd_timer_set(s, &s->timers, RD_TIMER_TICKET, ticket,
+			     RD_TICKET_TIMER_STEP, t->entered + next);
+}
+
+static void put_in_line(struct rd_core *core, uint32_t ticket, int64_t rank)
+{
+	struct rd_ticket *t = rd_ticket_at(core, ticket);
+	struct rd_queue *q = rd_queue_get(core, t->queue);
+
+	t->line.key = t->open.key = rank;
+	rd_tree_add(rd_ticket_lines(core), &q->line, ticket);
+	q->waiting++;
+}
+
+static void take_out(struct rd_core *core, uint32_t ticket)
+{
+	struct rd_queue *q =
+		rd_queue_get(core, rd_ticket_at(core, ticket)->queue);
+
+	rd_tree_remove(rd_ticket_lines(core), &q->line, ticket);
+	q->waiting--;
+}
+
+/* Out of its class and, changed, into another. */
+static void detach(struct rd_core *core, uint32_t ticket)
+{
+	if (rd_ticket_at(core, ticket)->state == RD_TICKET_WAITS)
+		set_open(core, ticket, false);
+	leave_class(core, ticket);
+}
+
+static void attach(struct rd_core *core, uint32_t ticket)
+{
+	set_step(core, ticket);
+	join_class(core, ticket);
+	if (rd_ticket_at(core, ticket)->state == RD_TICKET_WAITS)
+		set_open(core, ticket, true);
 }
 
 uint32_t rd_ticket_take(struct rd_core *core, enum rd_ticket_kind kind,
@@ -140,7 +205,6 @@ uint32_t rd_ticket_take(struct rd_core *core, enum rd_ticket_kind kind,
 {
 	struct rd_state *s = core->state;
 	uint32_t i = rd_pool_take(s, &s->tickets);
-	struct rd_queue *q = rd_queue_get(core, want->queue);
 	struct rd_ticket *t;
 
 	if (i == RD_NONE)
@@ -155,26 +219,22 @@ uint32_t rd_ticket_take(struct rd_core *core, enum rd_ticket_kind kind,
 	t->state = RD_TICKET_HELD;
 	t->nneeds = want->nneeds;
 	memcpy(t->needs, want->needs, t->nneeds * sizeof(t->needs[0]));
-	t->line.key = t->open.key = rank_of(core, t);
 	t->line.order = t->open.order = s->next_order++;
 	t->open.left = t->open.right = RD_NONE;
-	rd_tree_add(rd_ticket_lines(core), &q->line, i);
-	q->waiting++;
-	join_class(core, i);
+	put_in_line(core, i, rank_of(core, t));
+	attach(core, i);
+	if (want->agent != RD_INDEX_NONE && want->agent_ms)
+		rd_core_timer(core, RD_TIMER_TICKET, i, RD_TICKET_TIMER_AGENT,
+			      want->agent_ms);
 	return i;
 }
 
 void rd_ticket_give(struct rd_core *core, uint32_t ticket)
 {
 	struct rd_state *s = core->state;
-	struct rd_ticket *t = rd_ticket_at(core, ticket);
-	struct rd_queue *q = rd_queue_get(core, t->queue);
 
-	if (t->state == RD_TICKET_WAITS)
-		set_open(core, ticket, false);
-	leave_class(core, ticket);
-	rd_tree_remove(rd_ticket_lines(core), &q->line, ticket);
-	q->waiting--;
+	detach(core, ticket);
+	take_out(core, ticket);
 	rd_timer_stop_all(s, &s->timers, RD_TIMER_TICKET, ticket);
 	rd_pool_give(s, &s->tickets, ticket);
 }
@@ -225,6 +285,110 @@ uint32_t rd_ticket_nth(const struct rd_core *core, uint16_t queue,
 			  rd_queue_get(core, queue)->line, position);
 }
 
+/* ---- changes ------------------------------------------------------------------------ */
+
+void rd_ticket_move(struct rd_core *core, uint32_t ticket, uint16_t queue)
+{
+	struct rd_ticket *t = rd_ticket_at(core, ticket);
+
+	detach(core, ticket);
+	take_out(core, ticket);
+	t->queue = queue;
+	put_in_line(core, ticket, rank_of(core, t));
+	attach(core, ticket);
+	rd_match_ticket(core, ticket);
+}
+
+static void set_rank(struct rd_core *core, uint32_t ticket, int64_t rank)
+{
+	detach(core, ticket);
+	take_out(core, ticket);
+	put_in_line(core, ticket, rank);
+	attach(core, ticket);
+}
+
+void rd_ticket_set_priority(struct rd_core *core, uint32_t ticket, int priority)
+{
+	struct rd_ticket *t = rd_ticket_at(core, ticket);
+
+	t->priority = (int8_t)priority;
+	set_rank(core, ticket, rank_of(core, t));
+}
+
+void rd_ticket_keep(struct rd_core *core, uint32_t ticket, uint16_t agent,
+		    uint32_t ms)
+{
+	struct rd_ticket *t = rd_ticket_at(core, ticket);
+
+	detach(core, ticket);
+	t->agent = agent;
+	attach(core, ticket);
+	if (agent != RD_INDEX_NONE && ms)
+		rd_core_timer(core, RD_TIMER_TICKET, ticket,
+			      RD_TICKET_TIMER_AGENT, ms);
+	else
+		rd_core_timer_stop(core, RD_TIMER_TICKET, ticket,
+				   RD_TICKET_TIMER_AGENT);
+	rd_match_ticket(core, ticket);
+}
+
+/* Everybody from a position on comes that much later: their order stays. */
+static void make_room(struct rd_core *core, uint16_t queue, uint32_t position)
+{
+	uint32_t i;
+
+	for (; (i = rd_ticket_nth(core, queue, position)) != RD_NONE;
+	     position++) {
+		rd_ticket_at(core, i)->line.key += 2;
+		rd_ticket_at(core, i)->open.key += 2;
+	}
+}
+
+/* A rank after the ticket at position - 1 and before the one there. */
+static int64_t rank_at(struct rd_core *core, uint16_t queue, uint32_t position)
+{
+	uint32_t next = rd_ticket_nth(core, queue, position);
+	uint32_t last = rd_ticket_nth(core, queue, position - 1);
+
+	if (next == RD_NONE)
+		return rd_ticket_at(core, last)->line.key + 1;
+	if (last == RD_NONE)
+		return rd_ticket_at(core, next)->line.key - 1;
+	if (rd_ticket_at(core, next)->line.key -
+		    rd_ticket_at(core, last)->line.key <
+	    2)
+		make_room(core, queue, position);
+	return rd_ticket_at(core, last)->line.key + 1;
+}
+
+void rd_ticket_set_position(struct rd_core *core, uint32_t ticket,
+			    uint32_t position)
+{
+	struct rd_ticket *t = rd_ticket_at(core, ticket);
+	struct rd_queue *q = rd_queue_get(core, t->queue);
+	int64_t rank;
+
+	if (q->waiting < 2)
+		return;
+	detach(core, ticket);
+	take_out(core, ticket);
+	position = position > q->waiting ? q->waiting + 1 : position;
+	rank = rank_at(core, t->queue, position);
+	put_in_line(core, ticket, rank);
+	attach(core, ticket);
+}
+
+void rd_ticket_on_timer(struct rd_core *core, uint32_t ticket, uint32_t which)
+{
+	if (which == RD_TICKET_TIMER_AGENT) {
+		rd_ticket_keep(core, ticket, RD_INDEX_NONE, 0);
+		return;
+	}
+	detach(core, ticket);
+	attach(core, ticket);
+	rd_match_ticket(core, ticket);
+}
+
 /* ---- restarts, configurations ----------------------------------------------------- */
 
 void rd_tickets_restart(struct rd_core *core, int64_t shift)
@@ -242,15 +406,35 @@ void rd_tickets_restart(struct rd_core *core, int64_t shift)
 	}
 }
 
-void rd_tickets_configure(struct rd_core *core)
+/* Skills that are gone are needed no more. */
+static void forget_needs(struct rd_core *core, struct rd_ticket *t)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < t->nneeds; i++)
+		if (rd_skill_get(core, t->needs[i].skill)->used)
+			t->needs[kept++] = t->needs[i];
+	memset(&t->needs[kept], 0, (RD_NEEDS_MAX - kept) * sizeof(t->needs[0]));
+	t->nneeds = (uint8_t)kept;
+}
+
+void rd_tickets_detach(struct rd_core *core)
 {
 	struct rd_state *s = core->state;
 
-	for (uint32_t i = 0; i < s->classes.cap; i++)
-		if (rd_pool_has(s, &s->classes, i))
-			rd_match_class(core, i);
+	for (uint32_t i = 0; i < s->tickets.cap; i++) {
+		if (!rd_pool_has(s, &s->tickets, i))
+			continue;
+		detach(core, i);
+		forget_needs(core, rd_ticket_at(core, i));
+	}
 }
 
-void rd_ticket_on_timer(struct rd_core *core, uint32_t ticket, uint32_t which)
+void rd_tickets_attach(struct rd_core *core)
 {
+	struct rd_state *s = core->state;
+
+	for (uint32_t i = 0; i < s->tickets.cap; i++)
+		if (rd_pool_has(s, &s->tickets, i))
+			attach(core, i);
 }

@@ -136,6 +136,23 @@ void rd_ticket_hold(struct rd_core *core, uint32_t ticket);
 /* It was given an agent. */
 void rd_ticket_ring(struct rd_core *core, uint32_t ticket);
 
+/*
+ * Changes of one that is in a line, in force at once: it may ring when these
+ * return. Another queue: entry and priority stay. Priority: in that range.
+ * Agent: kept for him, ms long (0: for ever); RD_INDEX_NONE: for anybody.
+ * Position: from 1; beyond the end is the end.
+ */
+void rd_ticket_move(struct rd_core *core, uint32_t ticket, uint16_t queue);
+void rd_ticket_set_priority(struct rd_core *core, uint32_t ticket,
+			    int priority);
+void rd_ticket_keep(struct rd_core *core, uint32_t ticket, uint16_t agent,
+		    uint32_t ms);
+void rd_ticket_set_position(struct rd_core *core, uint32_t ticket,
+			    uint32_t position);
+
+/* A time as a difference of ranks. */
+int64_t rd_rank_of_ms(uint32_t ms);
+
 /* 1 for the first in its line. O(log n). */
 uint32_t rd_ticket_position(const struct rd_core *core, uint32_t ticket);
 /* The ticket at a position from 1, or RD_NONE. O(log n). */
@@ -144,8 +161,9 @@ uint32_t rd_ticket_nth(const struct rd_core *core, uint16_t queue,
 
 /* Places in the order of time move to a new origin of the clock. */
 void rd_tickets_restart(struct rd_core *core, int64_t shift_frames);
-/* A configuration came into force: who may serve whom is found anew. */
-void rd_tickets_configure(struct rd_core *core);
+/* A configuration comes into force: before, and after it is read who serves. */
+void rd_tickets_detach(struct rd_core *core);
+void rd_tickets_attach(struct rd_core *core);
 void rd_ticket_on_timer(struct rd_core *core, uint32_t ticket, uint32_t which);
 
 #endif

@@ -71,6 +71,12 @@ static void take_timers(uint64_t *size, struct rd_timers *t,
 	t->heap_offset = take(size, (uint64_t)t->cap * sizeof(uint32_t));
 }
 
+/* Octets of the maps of one generation. */
+static uint64_t map_size(const struct rd_state *s)
+{
+	return 2u * (s->agents + s->queues + RD_SKILLS_MAX) * sizeof(uint16_t);
+}
+
 /* Fill in the head: offsets and capacities. Returns the arena's size. */
 static uint64_t lay_out(struct rd_state *s, const struct rd_cfg_limits *limits)
 {
@@ -88,9 +94,9 @@ static uint64_t lay_out(struct rd_state *s, const struct rd_cfg_limits *limits)
 	s->blocks =
 		take_pool(&size, limits->blacklist, sizeof(struct rd_block));
 	s->tickets = take_pool(&size, limits->calls, sizeof(struct rd_ticket));
-	s->classes = take_pool(&size, s->tickets.cap,
-			       (uint32_t)(sizeof(struct rd_class) +
-					  s->agent_words * 8));
+	s->classes = take_pool(
+		&size, s->tickets.cap,
+		(uint32_t)(sizeof(struct rd_class) + s->agent_words * 8));
 	s->blocks_sorted_offset =
 		take(&size, limits->blacklist * sizeof(uint32_t));
 	s->list_changes = take_pool(&size, limits->list_changes,
@@ -107,11 +113,13 @@ static uint64_t lay_out(struct rd_state *s, const struct rd_cfg_limits *limits)
 		take(&size, limits->agents * sizeof(struct rd_agent));
 	s->sessions_offset =
 		take(&size, limits->agents * sizeof(struct rd_session));
-	s->map_offset = take(&size, (uint64_t)RD_CONFIGS * 2 *
-					    (limits->agents + limits->queues) *
-					    sizeof(uint16_t));
+	s->map_offset = take(&size, RD_CONFIGS * map_size(s));
+	s->skills_offset = take(&size, RD_SKILLS_MAX * sizeof(struct rd_skill));
 	s->members_offset =
-		take(&size, (uint64_t)limits->queues * s->agent_words * 8);
+		take(&size, (uint64_t)limits->queues * (RD_PENALTY_MAX + 1) *
+				    s->agent_words * 8);
+	s->skilled_offset = take(&size, (uint64_t)RD_SKILLS_MAX * RD_LEVEL_MAX *
+						s->agent_words * 8);
 	s->sets_offset = take(&size, (uint64_t)RD_SETS * s->agent_words * 8);
 	take_timers(&size, &s->timers, s);
 	return size;
@@ -167,9 +175,7 @@ void rd_state_lay_out(struct rd_state *s, const struct rd_cfg_limits *limits)
 	rd_pool_init(s, &s->tickets);
 	rd_pool_init(s, &s->classes);
 	rd_pool_init(s, &s->list_changes);
-	memset((uint8_t *)s + s->map_offset, 0xff,
-	       (size_t)RD_CONFIGS * 2 * (s->agents + s->queues) *
-		       sizeof(uint16_t));
+	memset((uint8_t *)s + s->map_offset, 0xff, RD_CONFIGS * map_size(s));
 }
 
 uint32_t rd_state_version(void)
@@ -211,11 +217,18 @@ static uint16_t *map_rows(const struct rd_core *core, enum rd_map map,
 			  uint32_t generation, uint32_t *n)
 {
 	const struct rd_state *s = core->state;
-	uint16_t *at = (uint16_t *)((uintptr_t)s + s->map_offset) +
-		       generation % RD_CONFIGS * 2 * (s->agents + s->queues);
+	const uint32_t names[RD_MAPS] = {
+		[RD_MAP_AGENTS] = s->agents,
+		[RD_MAP_QUEUES] = s->queues,
+		[RD_MAP_SKILLS] = RD_SKILLS_MAX,
+	};
+	uint16_t *at = (uint16_t *)((uintptr_t)s + s->map_offset +
+				    generation % RD_CONFIGS * map_size(s));
 
-	*n = map == RD_MAP_AGENTS ? s->agents : s->queues;
-	return map == RD_MAP_AGENTS ? at : at + 2 * s->agents;
+	for (int before = 0; before < (int)map; before++)
+		at += 2 * names[before];
+	*n = names[map];
+	return at;
 }
 
 void rd_map_clear(struct rd_core *core, enum rd_map map, uint32_t generation)

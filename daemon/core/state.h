@@ -24,6 +24,7 @@
 #include "daemon/acd/agent.h"
 #include "daemon/acd/figures.h"
 #include "daemon/acd/queue.h"
+#include "daemon/acd/serve.h"
 #include "daemon/acd/session.h"
 #include "daemon/call/blacklist.h"
 #include "daemon/call/call.h"
@@ -78,7 +79,9 @@ struct rd_state {
 	uint64_t blocks_sorted_offset; /* u32 indices, by number */
 	uint64_t list_sorted_offset;   /* likewise, by list and number */
 	uint64_t map_offset;	       /* u16: see state.c */
-	uint64_t members_offset;       /* u64 words: agents of each queue */
+	uint64_t skills_offset;	       /* struct rd_skill */
+	uint64_t members_offset;       /* u64 words: daemon/acd/serve.c */
+	uint64_t skilled_offset;
 	uint64_t sets_offset;	       /* u64 words: enum rd_set of agents */
 	uint32_t agents, queues;       /* places */
 	uint32_t agent_words;	       /* u64 words of a set of agents */
@@ -108,7 +111,7 @@ bool rd_state_resize(struct rd_core *core, const struct rd_config *config);
 uint32_t rd_state_version(void);
 
 /* Maps between configurations and places. */
-enum rd_map { RD_MAP_AGENTS, RD_MAP_QUEUES };
+enum rd_map { RD_MAP_AGENTS, RD_MAP_QUEUES, RD_MAP_SKILLS, RD_MAPS };
 void rd_map_clear(struct rd_core *core, enum rd_map map, uint32_t generation);
 void rd_map_set(struct rd_core *core, enum rd_map map, uint32_t generation,
 		uint16_t index, uint16_t place);

@@ -11,6 +11,7 @@
 #include <libgen.h>
 
 #include "daemon/acd/explain.h"
+#include "daemon/acd/strategy.h"
 #include "daemon/journal/journal.h"
 #include "daemon/journal/replay.h"
 #include "daemon/store/row.h"
@@ -130,17 +131,20 @@ struct watch {
 static void check_offer(void *context, const struct rd_core *core,
 			const struct rd_call *call, uint16_t agent)
 {
-	uint16_t queue = call->in_queue.queue;
+	uint32_t ticket = call->in_queue.ticket;
+	const struct rd_class *cls =
+		rd_class_at(core, rd_ticket_at(core, ticket)->cls);
 	struct watch *w = context;
 
 	w->offers++;
-	cr_assert_eq(rd_explain_agent(core, agent, queue), RD_WHY_FREE);
+	cr_assert_eq(rd_explain_ticket(core, agent, ticket).why, RD_WHY_FREE);
 	for (uint32_t i = 0; i < core->state->agents; i++) {
 		if (i == agent || !rd_agent_get(core, (uint16_t)i)->used ||
-		    rd_explain_agent(core, (uint16_t)i, queue) != RD_WHY_FREE)
+		    rd_explain_ticket(core, (uint16_t)i, ticket).why !=
+			    RD_WHY_FREE)
 			continue;
 		w->passed++;
-		cr_assert(rd_match_is_before(core, queue, agent, (uint16_t)i));
+		cr_assert(rd_strategy_is_before(core, cls, agent, (uint16_t)i));
 	}
 }
 

@@ -227,6 +227,7 @@ static int finish_program(struct rd_ivr_compiler *c, struct rd_ivr_program *p)
 	p->languages = c->languages;
 	p->top = c->top;
 	p->operator = c->operator;
+	p->key_repeat = c->key_repeat;
 	p->key_back = c->key_back;
 	p->key_top = c->key_top;
 	p->key_operator = c->key_operator;

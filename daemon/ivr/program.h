@@ -277,7 +277,7 @@ struct rd_ivr_program {
 	uint16_t nlanguages; /* of the configuration */
 	uint64_t languages;  /* bits: those every prompt should have */
 	uint16_t top, operator; /* nodes, or NONE */
-	char key_back, key_top, key_operator; /* 0 none */
+	char key_repeat, key_back, key_top, key_operator; /* 0 none */
 	bool back_given; /* key_back stands in the file */
 	uint16_t nnamed, nnodes;
 	uint16_t nvars;

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The prover from inside; see prove.h.
+ *
+ *	room.c	   memory, findings
+ *	moments.c  classes of instants
+ *	texts.c	   classes of texts, and sets of them; entries.c what is keyed in
+ *	walk.c	   states, roots, the search
+ *	ways.c	   from a state to the next, verb by verb
+ *	rows.c	   choose
+ *	loops.c	   ways round
+ *	heard.c	   prompts by language
+ *	keys.c	   menus
+ *	hours.c	   calendars and rows on time, without callers
+ *	bound.c	   the longest way to a person
+ *	judge.c	   what the walk has shown: dead rows, nodes, trees, queues
+ *	witness.c  the way to a state, in acts and in words
+ */
+#ifndef RD_PROVE_INSIDE_H
+#define RD_PROVE_INSIDE_H
+
+#include "daemon/ivr/ivr.h"
+#include "daemon/prove/prove.h"
+
+#define NONE	     RD_INDEX_NONE
+#define STATE_NONE   UINT32_MAX
+#define ATOMS_MAX    256
+#define MOMENTS_MAX  2048
+#define CLASSES_MAX  256
+#define FIGURES_MAX  12 /* of queues, in one choose */
+#define CROSSED_MAX  2	/* boundaries of time that pass during a call */
+
+/* ---- moments ------------------------------------------------------------------ */
+
+struct atom { /* something that is true or false at an instant */
+	const struct rd_cfg_calendar *calendar; /* or ... */
+	const struct rd_ivr_cond *cond;		/* ... time, days, date */
+	const struct rd_zone *zone;
+};
+
+struct moment {
+	uint64_t bits[ATOMS_MAX / 64];
+	int64_t from_s, to_s; /* the first stretch that is long enough */
+	uint16_t nafter, capafter;
+	uint16_t *after; /* classes that may follow */
+};
+
+struct stretch { /* of time, of one class */
+	int64_t from_s;
+	uint16_t moment;
+};
+
+/* ---- texts -------------------------------------------------------------------- */
+
+struct set { /* of classes of texts */
+	uint64_t bits[CLASSES_MAX / 64];
+};
+
+/* ---- states ------------------------------------------------------------------- */
+
+/*
+ * Up to "nback" states are told apart by all members. The stack of menus is
+ * carried along, but only the menu that back leads to counts.
+ */
+struct state {
+	uint16_t tree, node; /* tree NONE: in queue "node", by its route */
+	uint16_t language, moment, root;
+	uint16_t back_to; /* what RD_GO_BACK would lead to */
+	uint8_t ncalls, logins, answered, crossed;
+	uint16_t calls[RD_IVR_STACK];
+	uint32_t unset; /* bits: variables that have no value yet */
+	uint16_t caller, called; /* numbers of sets */
+	uint16_t vars[RD_IVR_VARS];
+	/* not compared */
+	uint16_t back[RD_IVR_STACK];
+	uint8_t nback;
+	uint8_t act, count; /* of the step being taken: enum rd_act */
+	const char *label;  /* ... what it is called */
+	uint32_t by;	    /* edge it was first come to by, STATE_NONE: root */
+};
+
+enum edge_kind {
+	EDGE_FREE, /* nobody presses a key */
+	EDGE_WRONG,
+	EDGE_KEY
+};
+
+struct edge {
+	uint32_t from, to;
+	uint8_t kind, act, count;
+	const char *label;
+};
+
+struct root {
+	uint16_t tree, queue; /* one of them NONE */
+	bool supposed;	      /* no route leads there */
+};
+
+struct pred { /* a test of texts */
+	const struct rd_ivr_cond *cond; /* or of a number called: */
+	uint16_t root;
+	uint16_t test; /* its bit in the signature */
+};
+
+struct entry { /* something that may be keyed in */
+	uint16_t tree, node, class;
+	const char *text;
+};
+
+struct seen { /* of a node, by the walk */
+	uint32_t first; /* state, STATE_NONE: never */
+	bool crossed;	/* only by a caller who met a boundary of time */
+};
+
+struct prove {
+	const struct rd_config *config;
+	const struct rd_prove *how;
+	struct rd_proof *proof;
+	int err;
+	bool full; /* a limit was met */
+	bool full_crossed; /* ... after time had passed */
+	const char *full_why;
+
+	struct atom atoms[ATOMS_MAX];
+	uint16_t natoms;
+	struct moment *moments;
+	uint16_t nmoments;
+	struct stretch *stretches;
+	uint32_t nstretches, capstretches;
+
+	struct pred *preds;
+	uint32_t npreds, cappreds;
+	char **classes; /* a text of each; NULL-free */
+	uint64_t *signatures; /* nclasses x words */
+	uint32_t nclasses, words;
+	struct entry *entries;
+	uint32_t nentries, capentries;
+	struct set *sets; /* interned; 0 is the empty text alone */
+	uint32_t nsets, capsets;
+	uint32_t *set_table, set_slots;
+	uint16_t set_any, set_digits;
+
+	struct root *roots;
+	uint16_t nroots;
+	struct state *states;
+	uint32_t nstates, capstates;
+	uint32_t *table, slots;
+	struct edge *edges;
+	uint32_t nedges, capedges;
+	uint32_t still, still_edges; /* of the walk in which no time passes */
+
+	struct seen **nodes; /* [tree][node] */
+	struct row_seen {
+		bool visited;
+		bool held; /* its conditions, on some way */
+		bool taken;
+		uint32_t first; /* state at the choose */
+	} ***rows;	   /* [tree][node][row], NULL where no choose */
+	uint32_t *queues;  /* state first in each queue */
+	uint32_t **had_value; /* [tree][node]: variables read with a value */
+	struct cut { /* the reasons a way ended badly, to be told later */
+		uint32_t state;
+		uint8_t kind, what;
+	} *cuts;
+	uint32_t ncuts, capcuts;
+};
+
+/* ---- room.c ---- */
+
+/* Room for one more of an array; false and p->err: no memory. */
+bool prove_grow(struct prove *p, void *array, uint32_t n, uint32_t *cap,
+		size_t size);
+/* Zeroed memory that lives as long as the proof; NULL and p->err. */
+void *prove_alloc(struct prove *p, size_t n, size_t size);
+/*
+ * Tell something. at: state whose way is the witness, or STATE_NONE. The same
+ * kind at the same place is told once: then NULL, as when there is no memory.
+ */
+struct rd_finding *prove_find(struct prove *p, enum rd_finding_kind kind,
+			      struct rd_place place, uint16_t tree,
+			      uint32_t at, const char *fmt, ...)
+	__attribute__((format(printf, 6, 7)));
+static inline bool prove_has_place(struct rd_place place)
+{
+	return place.file != NULL;
+}
+const struct rd_ivr_node *prove_node(const struct prove *p, uint16_t tree,
+				     uint16_t node);
+/* The limit of something was met. */
+void prove_full(struct prove *p, const char *why);
+
+/* ---- moments.c ---- */
+
+void prove_moments(struct prove *p);
+/* Number of the atom that a condition of a tree is, or -1. */
+int prove_atom(const struct prove *p, const struct rd_zone *zone,
+	       const struct rd_ivr_cond *cond);
+static inline bool moment_has(const struct moment *m, int atom)
+{
+	return m->bits[atom / 64] >> (atom % 64) & 1;
+}
+void prove_moments_free(struct prove *p);
+
+/* ---- texts.c ---- */
+
+void prove_texts(struct prove *p);
+void prove_texts_free(struct prove *p);
+/* The class of a text, made if it is new; NONE: too many. */
+uint16_t prove_class(struct prove *p, const char *text);
+bool is_text_cond(const struct rd_ivr_cond *cond);
+/* The set of texts that fit, out of another. */
+uint16_t set_fit(struct prove *p, uint16_t set, const struct rd_ivr_cond *cond,
+		 bool fit);
+uint16_t set_of_text(struct prove *p, const char *text);
+uint16_t set_of_root(struct prove *p, uint16_t root);
+/* What can be keyed in at a collect; what agents' numbers there are. */
+uint16_t set_of_entries(struct prove *p, uint16_t tree, uint16_t node);
+uint16_t set_of_agents(struct prove *p);
+bool set_is_empty(const struct prove *p, uint16_t set);
+uint16_t set_meet(struct prove *p, uint16_t a, uint16_t b);
+/* The text that it holds, if it is but one known one; else NULL. */
+const char *set_only(const struct prove *p, uint16_t set);
+/* Some text of the set. */
+const char *set_some(const struct prove *p, uint16_t set);
+/* An entry of that collect in the set, or NULL. */
+const char *set_entry(const struct prove *p, uint16_t set, uint16_t tree,
+		      uint16_t node);
+/* entries.c: what each collect lets through */
+void prove_entries(struct prove *p);
+/* A wrong entry for a collect, or NULL: none is. */
+const char *wrong_entry(const struct prove *p, uint16_t tree, uint16_t node,
+			char buf[40]);
+
+/* ---- walk.c ---- */
+
+void prove_walk(struct prove *p);
+/* A state comes after another one. */
+void walk_to(struct prove *p, uint32_t from, struct state *to,
+	     enum edge_kind kind);
+/* Somewhere a call ends badly. what: for judge.c */
+void walk_cut(struct prove *p, uint32_t state, enum rd_finding_kind kind,
+	      uint8_t what);
+
+enum { /* what of cuts */
+	CUT_NEXT, CUT_ELSE, CUT_OVERFLOW, CUT_FULL, CUT_RETURN, CUT_NESTED,
+	CUT_BUSY, CUT_NO_ANSWER, CUT_FAILED, CUT_FOREVER, CUT_READ,
+	CUT_READ_ROW = CUT_READ + RD_IVR_VARS,
+};
+
+/* ---- ways.c, rows.c ---- */
+
+void prove_ways(struct prove *p, uint32_t state);
+void prove_rows(struct prove *p, uint32_t state);
+/* A step to a target of the same tree; to: made from the state. */
+void go(struct prove *p, uint32_t from, struct state *to, uint16_t target,
+	enum edge_kind kind);
+/* A variable is read there. */
+void read_var(struct prove *p, uint32_t state, uint16_t var, bool in_row);
+/* Some agent serves it. */
+bool is_served(const struct prove *p, uint16_t queue);
+/* Can a caller make that mistake, key that extension? Keys to show it. */
+const char *wrong_keys(const struct prove *p, uint16_t tree, uint16_t node,
+		       char buf[40]);
+
+/* ---- what is told ---- */
+
+void prove_loops(struct prove *p);
+void prove_heard(struct prove *p);
+void prove_keys(struct prove *p);
+void prove_hours(struct prove *p);
+void prove_bounds(struct prove *p);
+void prove_judge(struct prove *p);
+
+/* ---- witness.c ---- */
+
+/* The shortest way to a state. */
+void prove_witness(struct prove *p, uint32_t state, struct rd_witness *out);
+/* ... and on by these edges. */
+void prove_witness_on(struct prove *p, uint32_t state, const uint32_t *edges,
+		      uint32_t n, struct rd_witness *out);
+
+#endif

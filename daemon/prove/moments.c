@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Classes of instants.
+ *
+ * What a tree can know of the time are atoms: "calendar office is open", "it is
+ * Monday to Friday", each in its zone. Between two instants at which a local
+ * clock shows a boundary of an atom, or jumps, no atom changes. So the atoms
+ * are asked once for each such stretch of time, with the functions that the
+ * interpreter asks, and stretches with the same answers are one class. Nothing
+ * is assumed of zones but that they are whole minutes from Greenwich: a gap
+ * that exists for one hour in the year, when clocks are put forward, is a class
+ * like any other.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/prove/inside.h"
+
+#define DAY_S	      86400
+#define HORIZON_DAYS  400
+#define HORIZON_MAX   5000
+#define INSTANTS_MAX  400000u
+#define LONG_ENOUGH_S 1800 /* a stretch that a call fits into */
+#define TABLE_SLOTS   8192u
+
+struct instants {
+	int64_t *at;
+	uint32_t n, cap;
+};
+
+/* ---- atoms ------------------------------------------------------------------- */
+
+static bool is_time_cond(const struct rd_ivr_cond *cond)
+{
+	return cond->kind == RD_COND_CALENDAR || cond->kind == RD_COND_TIME ||
+	       cond->kind == RD_COND_DAYS || cond->kind == RD_COND_DATE;
+}
+
+static bool is_atom(const struct atom *a, const struct rd_config *config,
+		    const struct rd_zone *zone, const struct rd_ivr_cond *cond)
+{
+	if (cond->kind == RD_COND_CALENDAR)
+		return a->calendar == &config->calendars[cond->ref];
+	return a->cond && a->cond->kind == cond->kind &&
+	       a->cond->from == cond->from && a->cond->to == cond->to &&
+	       !memcmp(a->zone, zone, sizeof(*zone));
+}
+
+int prove_atom(const struct prove *p, const struct rd_zone *zone,
+	       const struct rd_ivr_cond *cond)
+{
+	if (!is_time_cond(cond))
+		return -1;
+	for (uint16_t i = 0; i < p->natoms; i++)
+		if (is_atom(&p->atoms[i], p->config, zone, cond))
+			return i;
+	return -1;
+}
+
+static void add_atom(struct prove *p, const struct rd_zone *zone,
+		     const struct rd_ivr_cond *cond)
+{
+	struct atom *a = &p->atoms[p->natoms];
+
+	if (!is_time_cond(cond) || prove_atom(p, zone, cond) >= 0)
+		return;
+	if (p->natoms == ATOMS_MAX) {
+		prove_full(p, "too many conditions on time");
+		return;
+	}
+	p->natoms++;
+	if (cond->kind == RD_COND_CALENDAR) {
+		a->calendar = &p->config->calendars[cond->ref];
+		return;
+	}
+	a->cond = cond;
+	a->zone = zone;
+}
+
+static void find_atoms(struct prove *p)
+{
+	for (uint16_t t = 0; t < p->config->ntrees; t++) {
+		const struct rd_ivr_program *tree = p->config->trees[t];
+
+		for (uint16_t i = 0; i < tree->nnodes; i++) {
+			const struct rd_ivr_choose *choose =
+				&tree->nodes[i].u.choose;
+
+			if (tree->nodes[i].kind != RD_NODE_CHOOSE)
+				continue;
+			for (uint16_t r = 0; r < choose->n; r++)
+				for (uint16_t k = 0;
+				     k < choose->cases[r].nconds; k++)
+					add_atom(p, &tree->zone,
+						 &choose->cases[r].conds[k]);
+		}
+	}
+}
+
+/* ---- when something may change ------------------------------------------------- */
+
+static int64_t offset_s(const struct rd_zone *zone, int64_t unix_s)
+{
+	struct rd_local now;
+
+	rd_zone_local(zone, unix_s, &now);
+	return now.day * DAY_S + now.minute * 60 - unix_s / 60 * 60;
+}
+
+static void add_instant(struct prove *p, struct instants *all, int64_t at)
+{
+	if (at <= p->how->now_s)
+		return;
+	if (all->n == INSTANTS_MAX)
+		prove_full(p, "too many boundaries of time");
+	else if (prove_grow(p, &all->at, all->n, &all->cap, sizeof(*all->at)))
+		all->at[all->n++] = at;
+}
+
+/* A minute of the local day, each day, whatever the clock is set to. */
+static void add_minutes(struct prove *p, struct instants *all,
+			const struct rd_zone *zone, int64_t last_day,
+			const uint16_t *minutes, uint32_t n)
+{
+	int64_t first_day = p->how->now_s / DAY_S - 1;
+
+	for (int64_t day = first_day; day <= last_day + 1; day++) {
+		int64_t noon = day * DAY_S + DAY_S / 2;
+		int64_t before = noon - DAY_S, after = noon;
+
+		for (uint32_t i = 0; i < n; i++) {
+			int64_t local = day * DAY_S + minutes[i] * 60;
+
+			add_instant(p, all, local - zone->offset_min * 60);
+			if (zone->has_summer)
+				add_instant(p, all,
+					    local - zone->summer_min * 60);
+		}
+		if (!zone->has_summer ||
+		    offset_s(zone, before) == offset_s(zone, after))
+			continue;
+		while (after - before > 60) {
+			int64_t half = (before + after) / 120 * 60;
+
+			if (offset_s(zone, half) == offset_s(zone, after))
+				after = half;
+			else
+				before = half;
+		}
+		add_instant(p, all, after);
+	}
+}
+
+static int compare_minutes(const void *a, const void *b)
+{
+	return *(const uint16_t *)a - *(const uint16_t *)b;
+}
+
+static void add_boundaries(struct prove *p, struct instants *all,
+			   const struct atom *a, int64_t last_day)
+{
+	const struct rd_cfg_calendar *c = a->calendar;
+	uint32_t n = 0, kept = 0;
+	struct rd_zone zone = { 0 };
+	uint16_t *minutes;
+
+	minutes = calloc(2u * (c ? c->nperiods : 1u) + 1, sizeof(*minutes));
+	if (!minutes) {
+		p->err = -ENOMEM;
+		return;
+	}
+	n++; /* midnight */
+	if (c) {
+		rd_zone_parse(c->timezone, &zone, NULL);
+		for (uint16_t i = 0; i < c->nperiods; i++) {
+			minutes[n++] = c->periods[i].from_min;
+			minutes[n++] = c->periods[i].to_min;
+		}
+	} else {
+		zone = *a->zone;
+		if (a->cond->kind == RD_COND_TIME) {
+			minutes[n++] = (uint16_t)a->cond->from;
+			minutes[n++] = (uint16_t)a->cond->to;
+		}
+	}
+	qsort(minutes, n, sizeof(*minutes), compare_minutes);
+	for (uint32_t i = 0; i < n; i++)
+		if (!i || minutes[i] != minutes[i - 1])
+			minutes[kept++] = minutes[i];
+	add_minutes(p, all, &zone, last_day, minutes, kept);
+	free(minutes);
+}
+
+/* Up to the last day that anything names, and a week. */
+static int64_t horizon(const struct prove *p)
+{
+	int64_t today = p->how->now_s / DAY_S, last = today + HORIZON_DAYS;
+
+	for (uint16_t i = 0; i < p->natoms; i++) {
+		const struct rd_cfg_calendar *c = p->atoms[i].calendar;
+		const struct rd_ivr_cond *cond = p->atoms[i].cond;
+
+		for (uint16_t k = 0; c && k < c->nholidays; k++)
+			if (c->holidays[k].to_day + 8 > last)
+				last = c->holidays[k].to_day + 8;
+		if (cond && cond->kind == RD_COND_DATE && cond->to + 8 > last)
+			last = cond->to + 8;
+	}
+	return last < today + HORIZON_MAX ? last : today + HORIZON_MAX;
+}
+
+static int compare_instants(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* ---- classes ------------------------------------------------------------------- */
+
+static bool holds(const struct atom *a, int64_t unix_s)
+{
+	return a->calendar ? rd_calendar_is_open(a->calendar, unix_s)
+			   : rd_ivr_in_time(a->zone, a->cond, unix_s);
+}
+
+static uint32_t hash(const uint64_t *bits)
+{
+	uint64_t h = 0;
+
+	for (int i = 0; i < ATOMS_MAX / 64; i++)
+		h = (h ^ bits[i]) * 0x9e3779b97f4a7c15u;
+	return (uint32_t)(h >> 40);
+}
+
+/* The class with these answers, made if there is none; NONE: too many. */
+static uint16_t class_of(struct prove *p, uint16_t *table, const uint64_t *bits)
+{
+	uint32_t slot = hash(bits) % TABLE_SLOTS;
+
+	for (; table[slot]; slot = (slot + 1) % TABLE_SLOTS) {
+		const struct moment *m = &p->moments[table[slot] - 1];
+
+		if (!memcmp(m->bits, bits, sizeof(m->bits)))
+			return (uint16_t)(table[slot] - 1);
+	}
+	if (p->nmoments == MOMENTS_MAX) {
+		prove_full(p, "too many kinds of days and hours");
+		return NONE;
+	}
+	memcpy(p->moments[p->nmoments].bits, bits,
+	       sizeof(p->moments[0].bits));
+	table[slot] = ++p->nmoments;
+	return (uint16_t)(p->nmoments - 1);
+}
+
+static void follows(struct prove *p, uint16_t before, uint16_t after)
+{
+	struct moment *m = &p->moments[before];
+	uint32_t cap = m->capafter;
+
+	for (uint16_t i = 0; i < m->nafter; i++)
+		if (m->after[i] == after)
+			return;
+	if (!prove_grow(p, &m->after, m->nafter, &cap, sizeof(*m->after)))
+		return;
+	m->capafter = (uint16_t)cap;
+	m->after[m->nafter++] = after;
+}
+
+/* The first stretch that a call fits into, else the longest. */
+static void keep_stretch(struct moment *m, int64_t from_s, int64_t to_s)
+{
+	int64_t length = m->to_s - m->from_s;
+
+	if (length >= LONG_ENOUGH_S || to_s - from_s <= length)
+		return;
+	m->from_s = from_s;
+	m->to_s = to_s;
+}
+
+static void add_stretch(struct prove *p, uint16_t *table, int64_t from_s)
+{
+	uint64_t bits[ATOMS_MAX / 64] = { 0 };
+	uint32_t n = p->nstretches;
+	uint16_t class;
+
+	for (uint16_t i = 0; i < p->natoms; i++)
+		if (holds(&p->atoms[i], from_s))
+			bits[i / 64] |= 1ull << (i % 64);
+	class = class_of(p, table, bits);
+	if (class == NONE || (n && p->stretches[n - 1].moment == class))
+		return;
+	if (!prove_grow(p, &p->stretches, n, &p->capstretches,
+			sizeof(*p->stretches)))
+		return;
+	p->stretches[n] = (struct stretch){ from_s, class };
+	p->nstretches++;
+	if (!n)
+		return;
+	keep_stretch(&p->moments[p->stretches[n - 1].moment],
+		     p->stretches[n - 1].from_s, from_s);
+	follows(p, p->stretches[n - 1].moment, class);
+}
+
+void prove_moments(struct prove *p)
+{
+	uint16_t *table = calloc(TABLE_SLOTS, sizeof(*table));
+	int64_t now = p->how->now_s, last_day;
+	struct instants all = { 0 };
+
+	p->moments = calloc(MOMENTS_MAX, sizeof(*p->moments));
+	if (!table || !p->moments) {
+		p->err = -ENOMEM;
+		goto out;
+	}
+	find_atoms(p);
+	last_day = horizon(p);
+	for (uint16_t i = 0; i < p->natoms; i++)
+		add_boundaries(p, &all, &p->atoms[i], last_day);
+	if (all.n)
+		qsort(all.at, all.n, sizeof(*all.at), compare_instants);
+	add_stretch(p, table, now);
+	for (uint32_t i = 0; i < all.n && !p->err; i++)
+		if (all.at[i] > now && (!i || all.at[i] != all.at[i - 1]))
+			add_stretch(p, table, all.at[i]);
+	if (p->nstretches) {
+		const struct stretch *s = &p->stretches[p->nstretches - 1];
+
+		keep_stretch(&p->moments[s->moment], s->from_s,
+			     s->from_s + DAY_S);
+	}
+out:
+	free(all.at);
+	free(table);
+}
+
+void prove_moments_free(struct prove *p)
+{
+	for (uint16_t i = 0; p->moments && i < p->nmoments; i++)
+		free(p->moments[i].after);
+	free(p->moments);
+	free(p->stretches);
+}

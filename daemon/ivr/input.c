@@ -116,12 +116,21 @@ static uint16_t silent(const struct rd_ivr_run *r)
 
 /* ---- menu ------------------------------------------------------------------------ */
 
+uint16_t rd_ivr_last_menu(struct rd_ivr_state *s)
+{
+	if (!s->nback)
+		return 0;
+	if (s->ncalls > s->back_calls[s->nback - 1])
+		s->ncalls = s->back_calls[s->nback - 1];
+	return s->back[s->nback - 1];
+}
+
 static uint16_t menu_back(struct rd_ivr_state *s)
 {
 	/* the top of the stack is the menu we are in */
 	if (s->nback > 1)
 		s->nback--;
-	return s->nback ? s->back[s->nback - 1] : s->node;
+	return rd_ivr_last_menu(s);
 }
 
 /* Agents' numbers count as keys where the menu says so. */
@@ -401,12 +410,14 @@ uint16_t rd_ivr_keep_digit(const struct rd_ivr_run *r,
 static void remember_menu(struct rd_ivr_state *s)
 {
 	if (s->nback && s->back[s->nback - 1] == s->node)
-		return;
+		s->nback--;
 	if (s->nback == RD_IVR_STACK) {
 		memmove(s->back, s->back + 1,
 			(RD_IVR_STACK - 1) * sizeof(*s->back));
+		memmove(s->back_calls, s->back_calls + 1, RD_IVR_STACK - 1);
 		s->nback--;
 	}
+	s->back_calls[s->nback] = s->ncalls;
 	s->back[s->nback++] = s->node;
 }
 

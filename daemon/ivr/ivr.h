@@ -78,6 +78,7 @@ struct rd_ivr_state {
 	uint32_t play, request;
 	uint32_t unexpected; /* events no phase listed */
 	uint16_t back[RD_IVR_STACK], calls[RD_IVR_STACK];
+	uint8_t back_calls[RD_IVR_STACK]; /* ncalls in the menus of back */
 	char entry[RD_IVR_ENTRY_MAX + 1];
 	char ahead[RD_IVR_AHEAD_MAX];
 	uint8_t kind; /* of node: after a reload it may be another one */

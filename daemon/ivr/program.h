@@ -196,7 +196,7 @@ struct rd_ivr_cond {
 /* Does a condition on time hold (TIME, DAYS, DATE) at that instant? */
 bool rd_ivr_in_time(const struct rd_zone *zone, const struct rd_ivr_cond *cond,
 		    int64_t unix_s);
-/* ... one on a text (CALLER, CALLED, LIKE, ABOVE, BELOW, EMPTY) of this one? */
+/* ... one on a text (CALLER, CALLED, LEVEL, LIKE, ABOVE, BELOW, EMPTY) of this one? */
 bool rd_ivr_text_fits(const struct rd_ivr_cond *cond, const char *text);
 
 struct rd_ivr_case {

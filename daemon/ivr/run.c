@@ -40,7 +40,7 @@ static struct rd_ivr_run run_of(struct rd_core *core, struct rd_call *call)
 static uint16_t resolve(struct rd_ivr_state *s, uint16_t step)
 {
 	if (step == RD_GO_BACK || step == RD_GO_REPEAT)
-		return s->nback ? s->back[s->nback - 1] : 0;
+		return rd_ivr_last_menu(s);
 	return step;
 }
 

@@ -105,6 +105,11 @@ uint16_t rd_ivr_confirm_played(const struct rd_ivr_run *r,
 			       const struct rd_app_event *event);
 uint16_t rd_ivr_confirm_timeout(const struct rd_ivr_run *r,
 				const struct rd_app_event *event);
+/*
+ * The menu last heard, or the top; the calls of call: that were begun since are
+ * given up with the way that is gone back.
+ */
+uint16_t rd_ivr_last_menu(struct rd_ivr_state *s);
 /* Keep a key for the next input. */
 uint16_t rd_ivr_keep_digit(const struct rd_ivr_run *r,
 			   const struct rd_app_event *event);

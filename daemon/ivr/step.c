@@ -141,8 +141,13 @@ static uint16_t step_return(const struct rd_ivr_run *r)
 {
 	struct rd_ivr_state *s = r->state;
 
-	return s->ncalls ? s->calls[--s->ncalls]
-			 : rd_ivr_release(r, CAUSE_NORMAL);
+	if (!s->ncalls)
+		return rd_ivr_release(r, CAUSE_NORMAL);
+	s->ncalls--;
+	/* nothing leads back into what was called */
+	while (s->nback && s->back_calls[s->nback - 1] > s->ncalls)
+		s->nback--;
+	return s->calls[s->ncalls];
 }
 
 static struct rd_app_arg nowhere(void)

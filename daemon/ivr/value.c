@@ -121,6 +121,14 @@ static bool compares(const char *text, const struct rd_ivr_cond *cond)
 					   : value < cond->from;
 }
 
+static bool is_one_of(const struct rd_ivr_cond *cond, const char *text)
+{
+	for (uint16_t i = 0; i < cond->n; i++)
+		if (!strcmp(cond->texts[i], text))
+			return true;
+	return false;
+}
+
 bool rd_ivr_text_fits(const struct rd_ivr_cond *cond, const char *text)
 {
 	switch ((enum rd_cond_kind)cond->kind) {
@@ -133,6 +141,8 @@ bool rd_ivr_text_fits(const struct rd_ivr_cond *cond, const char *text)
 		return compares(text, cond);
 	case RD_COND_EMPTY:
 		return !text[0];
+	case RD_COND_LEVEL:
+		return is_one_of(cond, text);
 	default:
 		return false;
 	}
@@ -143,14 +153,6 @@ static bool is_any(const struct rd_ivr_run *r, const struct rd_ivr_cond *cond)
 	for (uint16_t i = 0; i < cond->n; i++)
 		if (!strcmp(r->state->vars[cond->var],
 			    rd_ivr_value(r, &cond->values[i])))
-			return true;
-	return false;
-}
-
-static bool is_one_of(const struct rd_ivr_cond *cond, const char *text)
-{
-	for (uint16_t i = 0; i < cond->n; i++)
-		if (!strcmp(cond->texts[i], text))
 			return true;
 	return false;
 }
@@ -212,7 +214,7 @@ static bool is_true(const struct rd_ivr_run *r, const struct rd_ivr_cond *cond)
 	case RD_COND_ON_LIST:
 		return is_listed(r, cond, r->state->vars[cond->var]);
 	case RD_COND_LEVEL:
-		return is_one_of(cond, rd_call_level(r->core, r->call));
+		return rd_ivr_text_fits(cond, rd_call_level(r->core, r->call));
 	case RD_COND_AREA:
 		return is_one_of(cond, rd_call_area(r->core, r->call));
 	case RD_COND_LANGUAGE:

@@ -14,9 +14,9 @@
 
 #include "daemon/prove/inside.h"
 
-#define FILE_MS	    30000u /* of a sound nobody has measured */
-#define LETTER_MS   65u
-#define WAY_MAX	    600 /* edges of a way that are told */
+#define FILE_MS	     30000u /* of a sound nobody has measured */
+#define LETTER_MS    65u
+#define WAY_MAX	     600  /* edges of a way that are told */
 #define CHARACTER_MS 250u /* one of Chinese */
 
 struct longest {
@@ -34,7 +34,11 @@ struct search {
 	bool *circle; /* a circle hangs on it */
 };
 
-enum { WHITE, GREY, BLACK };
+enum {
+	WHITE,
+	GREY,
+	BLACK
+};
 
 /* ---- what a stay costs ------------------------------------------------------------- */
 
@@ -211,8 +215,7 @@ static void tell_bound(struct search *s, uint16_t root)
 	for (uint32_t i = 0; i < p->still; i++) {
 		const struct longest *l = &s->of[i];
 
-		if (p->states[i].by != STATE_NONE ||
-		    p->states[i].root != root)
+		if (p->states[i].by != STATE_NONE || p->states[i].root != root)
 			continue;
 		search_from(s, i);
 		if (!l->reaches)

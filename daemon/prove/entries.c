@@ -127,8 +127,8 @@ static void try_collect(struct prove *p, uint16_t tree, uint16_t node,
 	char text[RD_IVR_ENTRY_MAX + 1];
 
 	/* what looks best in a witness first */
-	snprintf(text, sizeof(text), "%.*s", c->min < 4 && c->max >= 4 ? 4 : c->min,
-		 usual);
+	snprintf(text, sizeof(text), "%.*s",
+		 c->min < 4 && c->max >= 4 ? 4 : c->min, usual);
 	try_text(p, tree, node, c, text);
 	if (c->pattern[0] && !c->secret)
 		try_pattern(p, tree, node, c);

@@ -75,11 +75,10 @@ static void find_overlaps(struct prove *p, const struct rd_cfg_calendar *c)
 			const struct rd_cfg_period *a = &c->periods[k];
 			const struct rd_cfg_period *b = &c->periods[i];
 			unsigned days = a->weekdays & b->weekdays, day = 0;
-			uint16_t from = a->from_min > b->from_min
-						? a->from_min
-						: b->from_min;
-			uint16_t to = a->to_min < b->to_min ? a->to_min
-							    : b->to_min;
+			uint16_t from = a->from_min > b->from_min ? a->from_min
+								  : b->from_min;
+			uint16_t to =
+				a->to_min < b->to_min ? a->to_min : b->to_min;
 
 			if (!days || from >= to)
 				continue;
@@ -121,8 +120,8 @@ static void find_past(struct prove *p, const struct rd_cfg_calendar *c)
 			continue;
 		rd_date_from_day(c->holidays[i].to_day, &y, &m, &d);
 		if (past < c->nholidays) {
-			prove_find(p, RD_FIND_OLD_HOLIDAY,
-				   c->holidays[i].place, NONE, STATE_NONE,
+			prove_find(p, RD_FIND_OLD_HOLIDAY, c->holidays[i].place,
+				   NONE, STATE_NONE,
 				   "calendar %s: a holiday that was over on "
 				   "%04d-%02d-%02d",
 				   c->name, y, m, d);
@@ -218,8 +217,8 @@ static void compare_rows(const struct hours *h, uint16_t a, uint16_t b)
 		only_a |= in_a && !in_b;
 		only_b |= in_b && !in_a;
 		if (in_a && in_b &&
-		    (both == NONE || h->p->moments[m].from_s <
-					     h->p->moments[both].from_s))
+		    (both == NONE ||
+		     h->p->moments[m].from_s < h->p->moments[both].from_s))
 			both = m;
 	}
 	if (both == NONE || !only_a || !only_b)
@@ -264,21 +263,20 @@ static void find_row_gaps(const struct hours *h)
 		after = taken(h, end);
 		if (before != NONE && after != NONE && before != after &&
 		    p->stretches[end].from_s - from <= GAP_MIN * 60) {
-			rd_instant_words(from,
-					 p->config->ncalendars
-						 ? p->config->calendars[0]
-							   .timezone
-						 : "UTC",
-					 when, sizeof(when));
-			prove_find(p, RD_FIND_GAP,
-				   h->choose->cases[after].place, h->tree,
-				   caller_at(h, p->stretches[i].moment),
-				   "choose: neither row %d nor row %d holds "
-				   "for %d minutes from %s on",
-				   before + 1, after + 1,
-				   (int)((p->stretches[end].from_s - from) /
-					 60),
-				   when);
+			rd_instant_words(
+				from,
+				p->config->ncalendars
+					? p->config->calendars[0].timezone
+					: "UTC",
+				when, sizeof(when));
+			prove_find(
+				p, RD_FIND_GAP, h->choose->cases[after].place,
+				h->tree, caller_at(h, p->stretches[i].moment),
+				"choose: neither row %d nor row %d holds "
+				"for %d minutes from %s on",
+				before + 1, after + 1,
+				(int)((p->stretches[end].from_s - from) / 60),
+				when);
 			return;
 		}
 		i = end;

@@ -33,7 +33,9 @@
 /* ---- moments ------------------------------------------------------------------ */
 
 struct atom { /* something that is true or false at an instant */
-	const struct rd_cfg_calendar *calendar; /* or ... */
+	const struct rd_cfg_calendar *calendar; /* it is open; or ... */
+	const struct rd_cfg_part *part;		/* ... in this part of it */
+	const struct rd_cfg_duty *duty;		/* ... somebody is on duty */
 	const struct rd_ivr_cond *cond;		/* ... time, days, date */
 	const struct rd_zone *zone;
 };
@@ -70,9 +72,12 @@ struct state {
 	uint16_t calls[RD_IVR_STACK];
 	uint32_t unset; /* bits: variables that have no value yet */
 	uint16_t caller, called; /* numbers of sets */
+	uint16_t level; /* set: the caller's */
+	uint16_t on, off; /* bits: lists he is on, is not on */
 	uint16_t vars[RD_IVR_VARS];
 	/* not compared */
 	uint16_t back[RD_IVR_STACK];
+	uint8_t back_calls[RD_IVR_STACK];
 	uint8_t nback;
 	uint8_t act, count; /* of the step being taken: enum rd_act */
 	const char *label;  /* ... what it is called */
@@ -192,6 +197,8 @@ void prove_full(struct prove *p, const char *why);
 /* ---- moments.c ---- */
 
 void prove_moments(struct prove *p);
+/* ... that somebody is on duty. */
+int prove_duty_atom(const struct prove *p, uint16_t duty);
 /* Number of the atom that a condition of a tree is, or -1. */
 int prove_atom(const struct prove *p, const struct rd_zone *zone,
 	       const struct rd_ivr_cond *cond);

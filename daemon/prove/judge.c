@@ -24,6 +24,47 @@ static const char *missing_way(const struct rd_ivr_node *node)
 	}
 }
 
+/* From its last visit to the call: to this one, did nobody press a key? */
+static bool is_free_nesting(const struct prove *p, uint32_t state)
+{
+	const struct state *end = &p->states[state];
+
+	for (uint32_t at = state; p->states[at].by != STATE_NONE;) {
+		const struct edge *e = &p->edges[p->states[at].by];
+		const struct state *from = &p->states[e->from];
+
+		if (e->kind != EDGE_FREE)
+			return false;
+		if (from->tree == end->tree && from->node == end->node)
+			return true;
+		at = e->from;
+	}
+	return false;
+}
+
+/* busy, no_answer: those that lead nowhere, at one dial. */
+static const char *missing_branches(const struct prove *p,
+				    const struct cut *cut, char *buf,
+				    size_t cap)
+{
+	static const char *const names[] = { "busy", "no_answer", "failed" };
+	const struct state *s = &p->states[cut->state];
+	size_t len = 0;
+
+	for (uint32_t i = 0; i < p->ncuts && len < cap; i++) {
+		const struct state *o = &p->states[p->cuts[i].state];
+		uint8_t what = p->cuts[i].what;
+
+		if (p->cuts[i].kind == RD_FIND_CUT_OFF && what >= CUT_BUSY &&
+		    what <= CUT_FAILED && o->tree == s->tree &&
+		    o->node == s->node)
+			len += (size_t)snprintf(buf + len, cap - len, "%s\"%s\"",
+						len ? ", " : "",
+						names[what - CUT_BUSY]);
+	}
+	return buf;
+}
+
 static void tell_cut(struct prove *p, const struct cut *cut)
 {
 	const struct state *s = &p->states[cut->state];
@@ -31,6 +72,7 @@ static void tell_cut(struct prove *p, const struct cut *cut)
 	const struct rd_cfg_queue *queue = NULL;
 	struct rd_place place = { 0 };
 	const char *verb = "queue";
+	char names[64];
 
 	if (!node || node->kind == RD_NODE_QUEUE)
 		queue = &p->config->queues[node ? node->u.index : s->node];
@@ -60,6 +102,13 @@ static void tell_cut(struct prove *p, const struct cut *cut)
 			   "released without a word");
 		break;
 	case CUT_NESTED:
+		if (is_free_nesting(p, cut->state)) {
+			prove_find(p, RD_FIND_LOOP, place, s->tree, cut->state,
+				   "call: leads back to itself without a key; "
+				   "after %d rounds the caller is released",
+				   RD_IVR_STACK);
+			break;
+		}
 		prove_find(p, cut->kind, place, s->tree, cut->state,
 			   "call: within %d others; the caller is released "
 			   "(each time round another call: is open; use goto:)",
@@ -77,11 +126,10 @@ static void tell_cut(struct prove *p, const struct cut *cut)
 				   node->u.dial.number.text);
 		else
 			prove_find(p, cut->kind, place, s->tree, cut->state,
-				   "dial: \"%s\" leads nowhere; the caller is "
+				   "dial: %s: no such branch; the caller is "
 				   "released without a word",
-				   cut->what == CUT_BUSY	? "busy"
-				   : cut->what == CUT_NO_ANSWER ? "no_answer"
-								: "failed");
+				   missing_branches(p, cut, names,
+						    sizeof(names)));
 		break;
 	default:
 		break; /* queues and variables: below */
@@ -97,8 +145,7 @@ static void tell_unseen_ends(struct prove *p, uint16_t tree)
 		const struct rd_ivr_node *node = &t->nodes[i];
 		const struct rd_ivr_choose *c = &node->u.choose;
 
-		if (p->nodes[tree][i].first != STATE_NONE ||
-		    node->next != NONE)
+		if (p->nodes[tree][i].first != STATE_NONE || node->next != NONE)
 			continue;
 		switch ((enum rd_node_kind)node->kind) {
 		case RD_NODE_CHOOSE:
@@ -146,11 +193,11 @@ static void tell_undefined_var(struct prove *p, uint16_t tree, uint16_t v,
 {
 	const struct rd_ivr_program *t = p->config->trees[tree];
 	const char *nearest = nearest_var(t, t->vars[v].name);
-	struct rd_finding *f = prove_find(
-		p, RD_FIND_UNSET, t->vars[v].place, tree, at,
-		"variable \"%s\" never gets a value%s%s%s", t->vars[v].name,
-		nearest ? "; did you mean \"" : "", nearest ? nearest : "",
-		nearest ? "\"?" : "");
+	struct rd_finding *f =
+		prove_find(p, RD_FIND_UNSET, t->vars[v].place, tree, at,
+			   "variable \"%s\" never gets a value%s%s%s",
+			   t->vars[v].name, nearest ? "; did you mean \"" : "",
+			   nearest ? nearest : "", nearest ? "\"?" : "");
 
 	if (f)
 		f->severity = RD_ERROR;
@@ -162,8 +209,7 @@ static void tell_unset(struct prove *p, const struct cut *cut)
 	const struct rd_ivr_program *t = p->config->trees[s->tree];
 	const struct rd_ivr_node *node = &t->nodes[s->node];
 	bool in_row = cut->what >= CUT_READ_ROW;
-	uint16_t v = (uint16_t)(cut->what -
-				(in_row ? CUT_READ_ROW : CUT_READ));
+	uint16_t v = (uint16_t)(cut->what - (in_row ? CUT_READ_ROW : CUT_READ));
 
 	/* "is" of what has no value is no: a fault only if it never has one */
 	if (in_row && p->had_value[s->tree][s->node] >> v & 1)
@@ -228,7 +274,12 @@ static void tell_row(struct prove *p, uint16_t tree, uint16_t node,
 
 /* ---- nodes -------------------------------------------------------------------------------------- */
 
-enum { SEEN, EXCUSED, UNSEEN, TOLD };
+enum {
+	SEEN,
+	EXCUSED,
+	UNSEEN,
+	TOLD
+};
 
 struct nodes {
 	struct prove *p;
@@ -319,8 +370,8 @@ static void tell_nodes(struct prove *p, uint16_t tree)
 		goto out;
 	}
 	for (uint16_t i = 0; i < t->nnodes; i++)
-		n.mark[i] = p->nodes[tree][i].first == STATE_NONE ? UNSEEN
-								  : SEEN;
+		n.mark[i] =
+			p->nodes[tree][i].first == STATE_NONE ? UNSEEN : SEEN;
 	for (uint16_t i = 0; i < t->nnodes; i++) {
 		uint32_t todo = 0;
 

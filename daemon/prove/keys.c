@@ -137,8 +137,8 @@ static void compare_global(struct prove *p, uint16_t tree, uint16_t node,
 
 		if (key->standard)
 			continue;
-		if (t->operator != NONE && first == t->key_operator &&
-		    !(whole && leads_on(t, key->target, t->operator)))
+		if (t->operator!= NONE && first == t->key_operator && !(
+			    whole && leads_on(t, key->target, t->operator)))
 			hides(p, tree, at, key, first, "operator", RD_WARNING);
 		if (t->top != NONE && first == t->key_top &&
 		    !(whole && leads_on(t, key->target, t->top)))
@@ -177,7 +177,7 @@ static void compare_tree(struct prove *p, uint16_t tree)
 		{ t->key_repeat, "repeat" },
 		{ t->key_back, "back" },
 		{ t->top == NONE ? 0 : t->key_top, "top" },
-		{ t->operator == NONE ? 0 : t->key_operator, "operator" },
+		{ t->operator== NONE ? 0 : t->key_operator, "operator" },
 	};
 
 	for (size_t i = 0; i < 4; i++)
@@ -188,8 +188,8 @@ static void compare_tree(struct prove *p, uint16_t tree)
 					   "key %c is both \"%s\" and \"%s\" "
 					   "in every menu; only \"%s\" can be "
 					   "reached by it",
-					   all[i].key, all[k].word,
-					   all[i].word, all[k].word);
+					   all[i].key, all[k].word, all[i].word,
+					   all[k].word);
 }
 
 void prove_keys(struct prove *p)

@@ -152,9 +152,8 @@ static uint32_t shortest_round(const struct graph *g, uint32_t from,
 		}
 	}
 	for (uint32_t e = last; e && len < max;
-	     e = g->p->edges[e - 1].from == from
-			 ? 0
-			 : by[g->p->edges[e - 1].from])
+	     e = g->p->edges[e - 1].from == from ? 0
+						 : by[g->p->edges[e - 1].from])
 		round[len++] = e - 1;
 	for (uint32_t i = 0; i < len / 2; i++) {
 		uint32_t swap = round[i];

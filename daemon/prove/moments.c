@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "daemon/prove/inside.h"
+#include "lib/config/calendar.h"
 
 #define DAY_S	      86400
 #define HORIZON_DAYS  400
@@ -33,15 +34,24 @@ struct instants {
 
 static bool is_time_cond(const struct rd_ivr_cond *cond)
 {
-	return cond->kind == RD_COND_CALENDAR || cond->kind == RD_COND_TIME ||
-	       cond->kind == RD_COND_DAYS || cond->kind == RD_COND_DATE;
+	return cond->kind == RD_COND_CALENDAR || cond->kind == RD_COND_PART ||
+	       cond->kind == RD_COND_TIME || cond->kind == RD_COND_DAYS ||
+	       cond->kind == RD_COND_DATE;
+}
+
+static const struct rd_cfg_part *part_of(const struct rd_config *config,
+					 const struct rd_ivr_cond *cond)
+{
+	return &config->calendars[cond->ref].parts[cond->from];
 }
 
 static bool is_atom(const struct atom *a, const struct rd_config *config,
 		    const struct rd_zone *zone, const struct rd_ivr_cond *cond)
 {
 	if (cond->kind == RD_COND_CALENDAR)
-		return a->calendar == &config->calendars[cond->ref];
+		return !a->part && a->calendar == &config->calendars[cond->ref];
+	if (cond->kind == RD_COND_PART)
+		return a->part && a->part == part_of(config, cond);
 	return a->cond && a->cond->kind == cond->kind &&
 	       a->cond->from == cond->from && a->cond->to == cond->to &&
 	       !memcmp(a->zone, zone, sizeof(*zone));
@@ -70,12 +80,32 @@ static void add_atom(struct prove *p, const struct rd_zone *zone,
 		return;
 	}
 	p->natoms++;
-	if (cond->kind == RD_COND_CALENDAR) {
+	if (cond->kind == RD_COND_CALENDAR || cond->kind == RD_COND_PART) {
 		a->calendar = &p->config->calendars[cond->ref];
+		if (cond->kind == RD_COND_PART)
+			a->part = part_of(p->config, cond);
 		return;
 	}
 	a->cond = cond;
 	a->zone = zone;
+}
+
+int prove_duty_atom(const struct prove *p, uint16_t duty)
+{
+	for (uint16_t i = 0; i < p->natoms; i++)
+		if (p->atoms[i].duty == &p->config->duties[duty])
+			return i;
+	return -1;
+}
+
+static void add_duty(struct prove *p, uint16_t duty)
+{
+	if (duty >= p->config->nduties || prove_duty_atom(p, duty) >= 0)
+		return;
+	if (p->natoms == ATOMS_MAX)
+		prove_full(p, "too many conditions on time");
+	else
+		p->atoms[p->natoms++].duty = &p->config->duties[duty];
 }
 
 static void find_atoms(struct prove *p)
@@ -87,6 +117,8 @@ static void find_atoms(struct prove *p)
 			const struct rd_ivr_choose *choose =
 				&tree->nodes[i].u.choose;
 
+			if (tree->nodes[i].kind == RD_NODE_DIAL)
+				add_duty(p, tree->nodes[i].u.dial.duty);
 			if (tree->nodes[i].kind != RD_NODE_CHOOSE)
 				continue;
 			for (uint16_t r = 0; r < choose->n; r++)
@@ -157,39 +189,69 @@ static int compare_minutes(const void *a, const void *b)
 	return *(const uint16_t *)a - *(const uint16_t *)b;
 }
 
+struct minutes { /* of the day, at which something begins or ends */
+	uint16_t at[2 * DAY_S / 60];
+	uint32_t n;
+};
+
+static void add_periods(struct minutes *m, const struct rd_cfg_period *periods,
+			uint16_t n)
+{
+	for (uint16_t i = 0; i < n; i++) {
+		if (m->n + 2 > sizeof(m->at) / sizeof(*m->at))
+			return; /* more than there are minutes */
+		m->at[m->n++] = periods[i].from_min;
+		m->at[m->n++] = periods[i].to_min;
+	}
+}
+
+static const char *minutes_of(const struct atom *a, struct minutes *m)
+{
+	const struct rd_cfg_calendar *c = a->calendar;
+
+	if (a->part) {
+		add_periods(m, a->part->periods, a->part->nperiods);
+		return c->timezone;
+	}
+	if (a->duty) {
+		for (uint16_t i = 0; i < a->duty->nrows; i++)
+			add_periods(m, a->duty->rows[i].periods,
+				    a->duty->rows[i].nperiods);
+		return a->duty->timezone;
+	}
+	add_periods(m, c->periods, c->nperiods);
+	for (uint16_t i = 0; i < c->nspecials; i++)
+		add_periods(m, c->specials[i].periods, c->specials[i].nperiods);
+	return c->timezone;
+}
+
 static void add_boundaries(struct prove *p, struct instants *all,
 			   const struct atom *a, int64_t last_day)
 {
-	const struct rd_cfg_calendar *c = a->calendar;
-	uint32_t n = 0, kept = 0;
+	struct minutes *m = calloc(1, sizeof(*m));
 	struct rd_zone zone = { 0 };
-	uint16_t *minutes;
+	uint32_t kept = 0;
 
-	minutes = calloc(2u * (c ? c->nperiods : 1u) + 1, sizeof(*minutes));
-	if (!minutes) {
+	if (!m) {
 		p->err = -ENOMEM;
 		return;
 	}
-	n++; /* midnight */
-	if (c) {
-		rd_zone_parse(c->timezone, &zone, NULL);
-		for (uint16_t i = 0; i < c->nperiods; i++) {
-			minutes[n++] = c->periods[i].from_min;
-			minutes[n++] = c->periods[i].to_min;
-		}
+	m->n++; /* midnight */
+	if (!a->cond) {
+		rd_zone_parse(minutes_of(a, m), &zone, NULL);
 	} else {
 		zone = *a->zone;
 		if (a->cond->kind == RD_COND_TIME) {
-			minutes[n++] = (uint16_t)a->cond->from;
-			minutes[n++] = (uint16_t)a->cond->to;
+			m->at[m->n++] = (uint16_t)a->cond->from;
+			m->at[m->n++] = (uint16_t)a->cond->to;
 		}
 	}
-	qsort(minutes, n, sizeof(*minutes), compare_minutes);
-	for (uint32_t i = 0; i < n; i++)
-		if (!i || minutes[i] != minutes[i - 1])
-			minutes[kept++] = minutes[i];
-	add_minutes(p, all, &zone, last_day, minutes, kept);
-	free(minutes);
+	qsort(m->at, m->n, sizeof(*m->at), compare_minutes);
+	for (uint32_t i = 0; i < m->n; i++)
+		if (!i || m->at[i] != m->at[i - 1])
+			m->at[kept++] = m->at[i];
+	add_minutes(p, all, &zone, last_day, m->at, kept);
+	free(m);
 }
 
 /* Up to the last day that anything names, and a week. */
@@ -204,6 +266,9 @@ static int64_t horizon(const struct prove *p)
 		for (uint16_t k = 0; c && k < c->nholidays; k++)
 			if (c->holidays[k].to_day + 8 > last)
 				last = c->holidays[k].to_day + 8;
+		for (uint16_t k = 0; c && k < c->nspecials; k++)
+			if (c->specials[k].days.to_day + 8 > last)
+				last = c->specials[k].days.to_day + 8;
 		if (cond && cond->kind == RD_COND_DATE && cond->to + 8 > last)
 			last = cond->to + 8;
 	}
@@ -221,6 +286,12 @@ static int compare_instants(const void *a, const void *b)
 
 static bool holds(const struct atom *a, int64_t unix_s)
 {
+	if (a->part)
+		return rd_calendar_in_part(
+			a->calendar, (uint16_t)(a->part - a->calendar->parts),
+			unix_s);
+	if (a->duty)
+		return rd_duty_row(a->duty, unix_s) != NULL;
 	return a->calendar ? rd_calendar_is_open(a->calendar, unix_s)
 			   : rd_ivr_in_time(a->zone, a->cond, unix_s);
 }
@@ -249,8 +320,7 @@ static uint16_t class_of(struct prove *p, uint16_t *table, const uint64_t *bits)
 		prove_full(p, "too many kinds of days and hours");
 		return NONE;
 	}
-	memcpy(p->moments[p->nmoments].bits, bits,
-	       sizeof(p->moments[0].bits));
+	memcpy(p->moments[p->nmoments].bits, bits, sizeof(p->moments[0].bits));
 	table[slot] = ++p->nmoments;
 	return (uint16_t)(p->nmoments - 1);
 }

@@ -97,8 +97,8 @@ struct rd_finding *prove_find(struct prove *p, enum rd_finding_kind kind,
 	for (uint32_t i = 0; i < proof->n; i++) {
 		f = &proof->findings[i];
 		/* what has a place is told once there, else once in words */
-		if (f->kind == kind && (is_same_place(f->place, place) ||
-					!strcmp(f->text, text)))
+		if (f->kind == kind &&
+		    (is_same_place(f->place, place) || !strcmp(f->text, text)))
 			return NULL;
 	}
 	copy = prove_alloc(p, strlen(text) + 1, 1);

@@ -164,11 +164,37 @@ static bool is_dynamic(const struct rd_ivr_cond *cond)
 
 static uint16_t *set_at(struct state *s, const struct rd_ivr_cond *cond)
 {
-	if (cond->kind == RD_COND_CALLER)
+	if (cond->kind == RD_COND_CALLER || cond->kind == RD_COND_AREA)
 		return &s->caller;
+	if (cond->kind == RD_COND_LEVEL)
+		return &s->level;
 	if (cond->kind == RD_COND_CALLED)
 		return &s->called;
 	return &s->vars[cond->var];
+}
+
+/*
+ * Lists of callers may change any minute, but not for one call: he is on one,
+ * or is not. Of several in one condition only "on none" tells of each.
+ */
+static bool cut_list(const struct rd_ivr_cond *cond, bool fit, struct state *s)
+{
+	uint16_t all = 0;
+
+	for (uint16_t i = 0; i < cond->n; i++) {
+		if (cond->refs[i] >= 16)
+			return true;
+		all |= (uint16_t)(1u << cond->refs[i]);
+	}
+	if (!fit) {
+		s->off |= all;
+		return !(s->on & all);
+	}
+	if (!(all & ~s->off))
+		return false;
+	if (cond->n == 1)
+		s->on |= all;
+	return true;
 }
 
 /*
@@ -184,6 +210,8 @@ static bool cut(const struct choosing *c, const struct rd_ivr_cond *cond,
 
 	if (cond->kind == RD_COND_LANGUAGE)
 		return (part->s.language == cond->ref) == fit;
+	if (cond->kind == RD_COND_LIST)
+		return cut_list(cond, fit, &part->s);
 	at = prove_atom(p, c->zone, cond);
 	if (at >= 0)
 		return moment_has(&p->moments[part->s.moment], at) == fit;
@@ -216,6 +244,7 @@ static void read_conds(const struct choosing *c, const struct rd_ivr_case *row)
 
 		if (!is_text_cond(cond) || cond->kind == RD_COND_CALLER ||
 		    cond->kind == RD_COND_CALLED ||
+		    cond->kind == RD_COND_LEVEL || cond->kind == RD_COND_AREA ||
 		    cond->kind == RD_COND_EMPTY)
 			continue;
 		if (!(s->unset >> cond->var & 1))

@@ -19,6 +19,7 @@
 #include "daemon/prove/inside.h"
 
 #define PATTERNS_MAX 160
+#define PREFIXES_MAX 5000u
 #define SETS_MAX     60000u
 #define FILL_MAX     14 /* characters that stand for the rest of a pattern */
 
@@ -34,10 +35,23 @@ bool is_text_cond(const struct rd_ivr_cond *cond)
 	case RD_COND_ABOVE:
 	case RD_COND_BELOW:
 	case RD_COND_EMPTY:
+	case RD_COND_LEVEL:
+	case RD_COND_AREA:
 		return true;
 	default:
 		return false;
 	}
+}
+
+static bool is_in_area(const struct rd_config *config,
+		       const struct rd_ivr_cond *cond, const char *number)
+{
+	const char *area = rd_cfg_area(config, number);
+
+	for (uint16_t i = 0; i < cond->n; i++)
+		if (!strcmp(cond->texts[i], area))
+			return true;
+	return false;
 }
 
 static bool leads_to(const struct rd_config *config, const struct root *root,
@@ -48,9 +62,9 @@ static bool leads_to(const struct rd_config *config, const struct root *root,
 
 		if (!r)
 			continue;
-		if (root->tree != NONE ? r->tree == root->tree
-				       : r->tree == NONE &&
-						 r->queue == root->queue)
+		if (root->tree != NONE
+			    ? r->tree == root->tree
+			    : r->tree == NONE && r->queue == root->queue)
 			return true;
 	}
 	return root->supposed;
@@ -63,6 +77,8 @@ static bool fits(const struct prove *p, const struct pred *pred,
 
 	if (!cond)
 		return leads_to(p->config, &p->roots[pred->root], text);
+	if (cond->kind == RD_COND_AREA)
+		return is_in_area(p->config, cond, text);
 	if (cond->kind != RD_COND_IS)
 		return rd_ivr_text_fits(cond, text);
 	for (uint16_t i = 0; i < cond->n; i++)
@@ -234,6 +250,14 @@ static void try_plain(struct prove *p)
 		prove_class(p, p->config->agents[i].number);
 	for (uint16_t i = 0; i < p->config->nroutes; i++)
 		try_pattern(p, p->config->routes[i].number);
+	for (uint32_t i = 0; i < p->config->nprefixes && i < PREFIXES_MAX;
+	     i++) {
+		char number[RD_IVR_VALUE_LEN];
+
+		snprintf(number, sizeof(number), "%.40s1380013",
+			 p->config->prefixes[i].digits);
+		prove_class(p, number);
+	}
 }
 
 /* Values that trees give to variables. */
@@ -250,8 +274,7 @@ static void try_values(struct prove *p)
 				continue;
 			for (uint16_t k = 0; k < set->n; k++)
 				if (set->pair[k].value.kind == RD_OPERAND_TEXT)
-					prove_class(p,
-						    set->pair[k].value.text);
+					prove_class(p, set->pair[k].value.text);
 		}
 	}
 }
@@ -269,12 +292,14 @@ static void try_conditions(struct prove *p)
 
 		if (c && (c->kind == RD_COND_ABOVE || c->kind == RD_COND_BELOW))
 			try_number(p, c->from);
+		if (c && c->kind == RD_COND_AREA)
+			continue;
 		for (uint16_t k = 0; c && k < c->n; k++) {
 			const char *one = c->kind == RD_COND_IS
 						  ? c->values[k].text
 						  : c->texts[k];
 
-			if (c->kind == RD_COND_IS) {
+			if (c->kind == RD_COND_IS || c->kind == RD_COND_LEVEL) {
 				prove_class(p, one ? one : "");
 				continue;
 			}
@@ -304,8 +329,7 @@ static uint16_t keep(struct prove *p, const struct set *set)
 			    sizeof(*set)))
 			return (uint16_t)(p->set_table[slot] - 1);
 	if (p->nsets == SETS_MAX ||
-	    !prove_grow(p, &p->sets, p->nsets, &p->capsets,
-			sizeof(*p->sets))) {
+	    !prove_grow(p, &p->sets, p->nsets, &p->capsets, sizeof(*p->sets))) {
 		prove_full(p, "too many different values of variables");
 		return p->set_any;
 	}
@@ -442,8 +466,8 @@ void prove_texts(struct prove *p)
 	p->set_slots = 2 * SETS_MAX;
 	p->set_table = calloc(p->set_slots, sizeof(*p->set_table));
 	p->classes = calloc(CLASSES_MAX, sizeof(*p->classes));
-	p->signatures = calloc((size_t)CLASSES_MAX * p->words,
-			       sizeof(*p->signatures));
+	p->signatures =
+		calloc((size_t)CLASSES_MAX * p->words, sizeof(*p->signatures));
 	if (!p->set_table || !p->classes || !p->signatures) {
 		p->err = -ENOMEM;
 		return;

@@ -68,8 +68,8 @@ static void see(struct prove *p, uint32_t index)
 /* The state's number; STATE_NONE: no room. */
 static uint32_t intern(struct prove *p, const struct state *s)
 {
-	uint32_t most = p->how->max_states ? p->how->max_states
-					   : RD_PROVE_STATES;
+	uint32_t most =
+		p->how->max_states ? p->how->max_states : RD_PROVE_STATES;
 	uint32_t slot;
 
 	if (p->slots < TABLE_LOAD * (p->nstates + 1) && !enlarge(p))
@@ -127,8 +127,8 @@ void walk_cut(struct prove *p, uint32_t state, enum rd_finding_kind kind,
 			return;
 	}
 	if (prove_grow(p, &p->cuts, p->ncuts, &p->capcuts, sizeof(*p->cuts)))
-		p->cuts[p->ncuts++] = (struct cut){ state, (uint8_t)kind,
-						    what };
+		p->cuts[p->ncuts++] =
+			(struct cut){ state, (uint8_t)kind, what };
 }
 
 /* ---- where calls come in ---------------------------------------------------------- */
@@ -144,6 +144,9 @@ static void add_root(struct prove *p, uint16_t tree, uint16_t queue,
 
 static bool is_entered(const struct rd_config *c, uint16_t tree)
 {
+	for (uint16_t i = 0; i < c->nports; i++)
+		if (c->ports[i].tree_full == tree)
+			return true;
 	for (uint16_t i = 0; i < c->nqueues; i++)
 		if (c->queues[i].tree_overflow == tree ||
 		    c->queues[i].tree_exit == tree ||
@@ -156,8 +159,8 @@ static bool find_roots(struct prove *p)
 {
 	const struct rd_config *c = p->config;
 
-	p->roots = calloc((size_t)c->nroutes + c->ntrees + 1u,
-			  sizeof(*p->roots));
+	p->roots =
+		calloc((size_t)c->nroutes + c->ntrees + 1u, sizeof(*p->roots));
 	if (!p->roots)
 		return false;
 	for (uint16_t i = 0; i < c->nroutes; i++) {
@@ -187,9 +190,10 @@ static void begin(struct prove *p, uint16_t root, uint16_t moment)
 	s.back_to = NONE;
 	s.unset = UINT32_MAX;
 	s.caller = p->set_any;
+	s.level = p->set_any;
 	s.called = r->supposed ? p->set_any : set_of_root(p, root);
-	s.answered = r->tree == NONE ||
-		     !p->config->trees[r->tree]->answer_later;
+	s.answered =
+		r->tree == NONE || !p->config->trees[r->tree]->answer_later;
 	walk_to(p, STATE_NONE, &s, EDGE_FREE);
 }
 
@@ -240,7 +244,8 @@ static bool is_all_seen(const struct prove *p)
 		const struct rd_ivr_program *tree = p->config->trees[t];
 
 		for (uint16_t i = 0; i < tree->nnodes; i++) {
-			const struct rd_ivr_choose *c = &tree->nodes[i].u.choose;
+			const struct rd_ivr_choose *c =
+				&tree->nodes[i].u.choose;
 
 			if (p->nodes[t][i].first == STATE_NONE)
 				return false;

@@ -16,13 +16,25 @@
 static void remember_menu(struct state *s)
 {
 	if (s->nback && s->back[s->nback - 1] == s->node)
-		return;
+		s->nback--;
 	if (s->nback == RD_IVR_STACK) {
 		memmove(s->back, s->back + 1,
 			(RD_IVR_STACK - 1) * sizeof(*s->back));
+		memmove(s->back_calls, s->back_calls + 1, RD_IVR_STACK - 1);
 		s->nback--;
 	}
+	s->back_calls[s->nback] = s->ncalls;
 	s->back[s->nback++] = s->node;
+}
+
+/* The menu last heard; calls begun since are given up. */
+static uint16_t last_menu(struct state *s)
+{
+	if (!s->nback)
+		return 0;
+	while (s->ncalls > s->back_calls[s->nback - 1])
+		s->calls[--s->ncalls] = 0;
+	return s->back[s->nback - 1];
 }
 
 static void enter(struct prove *p, uint32_t from, struct state *to,
@@ -37,8 +49,8 @@ static void enter(struct prove *p, uint32_t from, struct state *to,
 	if (n->kind == RD_NODE_MENU)
 		remember_menu(to);
 	under = n->kind == RD_NODE_MENU;
-	to->back_to = to->nback > under ? to->back[to->nback - 1 - under]
-					: NONE;
+	to->back_to =
+		to->nback > under ? to->back[to->nback - 1 - under] : NONE;
 	walk_to(p, from, to, kind);
 }
 
@@ -46,11 +58,10 @@ void go(struct prove *p, uint32_t from, struct state *to, uint16_t target,
 	enum edge_kind kind)
 {
 	if (target == RD_GO_BACK || target == RD_GO_REPEAT)
-		target = to->nback ? to->back[to->nback - 1] : 0;
+		target = last_menu(to);
 	enter(p, from, to, target, kind);
 }
 
-/* Another tree begins with no variables; the same goes on with its own. */
 static void go_tree(struct prove *p, uint32_t from, struct state *to,
 		    uint16_t tree, uint16_t node, enum edge_kind kind)
 {
@@ -62,7 +73,6 @@ static void go_tree(struct prove *p, uint32_t from, struct state *to,
 		to->unset = UINT32_MAX;
 		memset(to->calls, 0, sizeof(to->calls));
 		memset(to->vars, 0, sizeof(to->vars));
-		memset(to->back, 0, sizeof(to->back));
 	}
 	if (!p->config->trees[tree]->answer_later)
 		to->answered = 1;
@@ -128,8 +138,7 @@ static void read_list(struct prove *p, uint32_t state, uint32_t list)
 	const struct state *s = &p->states[state];
 	const struct rd_ivr_program *tree = p->config->trees[s->tree];
 	const struct rd_ivr_list *row;
-	uint16_t language =
-		s->language < tree->nlanguages ? s->language : 0;
+	uint16_t language = s->language < tree->nlanguages ? s->language : 0;
 
 	row = &tree->lists[(size_t)list * tree->nlanguages + language];
 	for (uint16_t i = 0; i < row->n; i++) {
@@ -236,14 +245,13 @@ static void menu_ways(struct prove *p, uint32_t from,
 	for (uint16_t i = 0; i < menu->nkeys; i++) {
 		uint16_t target = menu->keys[i].target;
 
-		s = step(p, from, RD_ACT_KEYS,
-			 menu->keys[i].keys);
+		s = step(p, from, RD_ACT_KEYS, menu->keys[i].keys);
 		if (target == RD_GO_REPEAT)
 			continue; /* the same stay */
 		if (target == RD_GO_BACK) {
 			if (s.nback > 1)
-				s.back[--s.nback] = 0;
-			target = s.nback ? s.back[s.nback - 1] : s.node;
+				s.nback--;
+			target = last_menu(&s);
 		}
 		way(p, from, &s, target, EDGE_KEY);
 	}
@@ -269,7 +277,8 @@ static void collect_ways(struct prove *p, uint32_t from,
 
 	read_input(p, from, &c->input);
 	if (!set_is_empty(p, set)) {
-		s = step(p, from, looks_up ? RD_ACT_FOUND : RD_ACT_ENTRY, "then");
+		s = step(p, from, looks_up ? RD_ACT_FOUND : RD_ACT_ENTRY,
+			 "then");
 		put(&s, c->var, set);
 		put_into(p, &s, &c->into);
 		way(p, from, &s, node->next, EDGE_KEY);
@@ -279,15 +288,13 @@ static void collect_ways(struct prove *p, uint32_t from,
 		put(&s, c->var, set);
 		way(p, from, &s, c->down, EDGE_KEY);
 	}
-	input_ways(p, from, &c->input,
-		   wrong_keys(p, at.tree, at.node, keys));
+	input_ways(p, from, &c->input, wrong_keys(p, at.tree, at.node, keys));
 }
 
 static void survey_ways(struct prove *p, uint32_t from,
 			const struct rd_ivr_node *node)
 {
-	struct state s =
-		step(p, from, RD_ACT_KEYS, "then");
+	struct state s = step(p, from, RD_ACT_KEYS, "then");
 	char keys[40];
 
 	read_input(p, from, &node->u.input);
@@ -326,6 +333,10 @@ static uint16_t set_of(struct prove *p, const struct state *s,
 		return s->caller;
 	case RD_OPERAND_CALLED:
 		return s->called;
+	case RD_OPERAND_LEVEL:
+		return s->level;
+	case RD_OPERAND_AREA:
+		return p->set_any;
 	case RD_OPERAND_TEXT:
 		break;
 	}
@@ -335,8 +346,7 @@ static uint16_t set_of(struct prove *p, const struct state *s,
 static void pairs_ways(struct prove *p, uint32_t from,
 		       const struct rd_ivr_node *node)
 {
-	struct state s =
-		step(p, from, RD_ACT_OTHER, NULL);
+	struct state s = step(p, from, RD_ACT_OTHER, NULL);
 
 	for (uint16_t i = 0; i < node->u.pairs.n; i++) {
 		const struct rd_operand *o = &node->u.pairs.pair[i].value;
@@ -351,8 +361,7 @@ static void pairs_ways(struct prove *p, uint32_t from,
 static void call_ways(struct prove *p, uint32_t from,
 		      const struct rd_ivr_node *node)
 {
-	struct state s =
-		step(p, from, RD_ACT_OTHER, NULL);
+	struct state s = step(p, from, RD_ACT_OTHER, NULL);
 
 	if (s.ncalls == RD_IVR_STACK) {
 		walk_cut(p, from, RD_FIND_NESTED, CUT_NESTED);
@@ -364,8 +373,7 @@ static void call_ways(struct prove *p, uint32_t from,
 
 static void return_ways(struct prove *p, uint32_t from)
 {
-	struct state s =
-		step(p, from, RD_ACT_OTHER, NULL);
+	struct state s = step(p, from, RD_ACT_OTHER, NULL);
 	uint16_t target;
 
 	if (!s.ncalls) {
@@ -374,6 +382,8 @@ static void return_ways(struct prove *p, uint32_t from)
 	}
 	target = s.calls[--s.ncalls];
 	s.calls[s.ncalls] = 0;
+	while (s.nback && s.back_calls[s.nback - 1] > s.ncalls)
+		s.nback--;
 	way(p, from, &s, target, EDGE_FREE);
 }
 
@@ -429,11 +439,14 @@ static void queue_ways(struct prove *p, uint32_t from, uint16_t queue,
 }
 
 /* Does a number that stands in the tree lead to anybody? */
-static bool leads_to_somebody(const struct prove *p,
+static bool leads_to_somebody(const struct prove *p, const struct state *s,
 			      const struct rd_ivr_dial *d)
 {
 	char out[64];
 
+	if (d->duty < p->config->nduties)
+		return moment_has(&p->moments[s->moment],
+				  prove_duty_atom(p, d->duty));
 	if (d->number.kind != RD_OPERAND_TEXT)
 		return true;
 	if (d->to_agent)
@@ -446,7 +459,7 @@ static void dial_ways(struct prove *p, uint32_t from,
 		      const struct rd_ivr_node *node)
 {
 	const struct rd_ivr_dial *d = &node->u.dial;
-	bool anybody = leads_to_somebody(p, d);
+	bool anybody = leads_to_somebody(p, &p->states[from], d);
 	const struct {
 		uint16_t target;
 		uint8_t act, cut;
@@ -459,7 +472,7 @@ static void dial_ways(struct prove *p, uint32_t from,
 	struct state s;
 
 	read_operand(p, from, &d->number);
-	if (!anybody)
+	if (!anybody && d->duty >= p->config->nduties)
 		walk_cut(p, from, RD_FIND_NOBODY, CUT_FAILED);
 	for (size_t i = anybody ? 0 : 2; i < 3; i++) {
 		uint16_t target = ways[i].target;
@@ -467,8 +480,7 @@ static void dial_ways(struct prove *p, uint32_t from,
 		/* what finish() of dial.c does */
 		if (target == NONE)
 			target = node->next;
-		s = step(p, from, (enum rd_act)ways[i].act,
-			 ways[i].label);
+		s = step(p, from, (enum rd_act)ways[i].act, ways[i].label);
 		if (target != NONE)
 			go(p, from, &s, target, EDGE_FREE);
 		else if (s.answered)
@@ -516,10 +528,9 @@ static void generic_way(void *context, uint16_t target, enum rd_exit_why why,
 			const char *label)
 {
 	struct generic *g = context;
-	struct state s = step(g->p, g->from,
-			      why == RD_EXIT_SILENT ? RD_ACT_SILENT
-						    : RD_ACT_OTHER,
-			      label);
+	struct state s = step(
+		g->p, g->from,
+		why == RD_EXIT_SILENT ? RD_ACT_SILENT : RD_ACT_OTHER, label);
 	enum edge_kind kind =
 		!rd_exit_needs_key((enum rd_node_kind)g->kind, why) ? EDGE_FREE
 		: why == RD_EXIT_WRONG				    ? EDGE_WRONG
@@ -529,6 +540,20 @@ static void generic_way(void *context, uint16_t target, enum rd_exit_why why,
 		go(g->p, g->from, &s, target, kind);
 }
 
+/* Where a call comes in: perhaps no port is free in time. */
+static void port_ways(struct prove *p, uint32_t from)
+{
+	uint16_t tree = p->states[from].tree;
+	uint16_t ports = tree == NONE ? NONE : rd_cfg_ports_of(p->config, tree);
+	struct state s;
+
+	if (ports == NONE || p->config->ports[ports].tree_full == NONE)
+		return;
+	s = step(p, from, RD_ACT_OTHER, "no port is free");
+	go_tree(p, from, &s, p->config->ports[ports].tree_full,
+		p->config->ports[ports].node_full, EDGE_FREE);
+}
+
 void prove_ways(struct prove *p, uint32_t from)
 {
 	const struct state at = p->states[from];
@@ -536,6 +561,8 @@ void prove_ways(struct prove *p, uint32_t from)
 	struct generic generic = { p, from, node ? node->kind : 0 };
 	struct state s;
 
+	if (at.by == STATE_NONE)
+		port_ways(p, from);
 	if (!node) { /* a route leads straight to a queue */
 		queue_ways(p, from, at.node, NONE);
 		return;

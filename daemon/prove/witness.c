@@ -61,8 +61,8 @@ static void columns(const struct prove *p, const uint32_t *way, uint32_t n,
 
 	text[0] = 0;
 	for (uint16_t k = 0; k < into->n && len + 8 < cap; k++) {
-		const char *value = set_some(
-			p, final_set(p, way, n, i, into->pair[k].var));
+		const char *value =
+			set_some(p, final_set(p, way, n, i, into->pair[k].var));
 
 		len += (size_t)snprintf(text + len, cap - len, "%s%s=%s",
 					len ? " " : "", into->pair[k].column,

@@ -22,6 +22,7 @@ enum {
 	CLI_NOT_FOUND = 4, /* no such agent, call, recording ... */
 	CLI_REFUSED = 5,   /* conflict, not permitted, full */
 	CLI_INVALID = 6,   /* a checked file has errors; a log is damaged */
+	CLI_WARNED = 7,	   /* it has none, but something may be wrong */
 };
 
 #define CLI_ARGS 32
@@ -35,9 +36,10 @@ struct cli {
 	const char *socket, *store, *journal, *recordings;
 	const char *events, *output, *by_name[3];    /* agent, queue, span */
 	const char *config, *replay, *keep;
+	const char *at, *day; /* instants, as people write them */
 	int64_t call, since, until, limit, at_frame; /* -1: not given */
 	int64_t seed;				     /* likewise */
-	bool json, follow, when_idle, cancel, force, redact;
+	bool json, follow, when_idle, cancel, force, redact, dot, svg;
 	int width; /* of the terminal; 0: no limit */
 };
 
@@ -59,6 +61,8 @@ enum cli_option {
 	CLI_O_AT = 1 << 13,    /* --at-frame */
 	CLI_O_FORCE = 1 << 15,
 	CLI_O_REDACT = 1 << 16,
+	CLI_O_INSTANT = 1 << 17, /* --at */
+	CLI_O_DRAW = 1 << 18,	 /* --dot, --svg, --day */
 	CLI_O_SIMULATE = 1 << 14, /* --config, --seed, --replay, --keep */
 };
 
@@ -79,6 +83,26 @@ extern const struct cli_verb cli_verbs[]; /* ended by words NULL */
 int cli_parse(struct cli *cli, int argc, char **argv);
 /* Complain on stderr, "ringdown: ...". */
 void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* ---- configurations ---------------------------------------------------------- */
+
+struct rd_config;
+struct rd_diag;
+/*
+ * The configuration at path, and then (rd_ivr_load() or one of its kind). NULL:
+ * errors are in diag.
+ */
+struct rd_config *cli_load(const char *path,
+			   int (*then)(struct rd_config *, struct rd_diag *),
+			   struct rd_diag *diag);
+/* Errors and warnings as they are, or as JSON lines of text. */
+void cli_print_diag(const struct cli *cli, const char *path,
+		    const struct rd_diag *diag);
+/*
+ * "2026-11-29 03:00" in a time zone, "2026-11-29" (its midnight), or "@" and
+ * Unix seconds. False: none of these, and that was said.
+ */
+bool cli_instant(const char *text, const char *timezone, int64_t *unix_s);
 
 /* ---- verbs ------------------------------------------------------------------ */
 

@@ -190,6 +190,8 @@ int run_man(struct cli *cli)
 	       ".TP\n4\nNot found: no such agent, call, recording.\n"
 	       ".TP\n5\nRefused: a conflict, not permitted, full.\n"
 	       ".TP\n6\nErrors in what was checked; a damaged journal.\n"
+	       ".TP\n7\nNo errors in what was checked, but warnings (ivr "
+	       "check).\n"
 	       ".SH ENVIRONMENT\n.TP\nRINGDOWN_SOCKET\n"
 	       "The admin socket, if \\fB\\-\\-socket\\fR is not given.\n"
 	       ".SH PROTOCOL\nJSON objects, one a line, at most 64 KiB:\n"

@@ -42,6 +42,10 @@ const struct cli_option_info cli_options[] = {
 	{ CLI_O_SIMULATE, 0, "keep", "DIR", "write the simulated day's journal there" },
 	{ CLI_O_WHEN_IDLE, 0, "when-idle", NULL, "take no new calls, end with the last one" },
 	{ CLI_O_CANCEL, 0, "cancel", NULL, "take back --when-idle" },
+	{ CLI_O_INSTANT, 0, "at", "TIME", "as if it were then: \"2026-11-29 03:00\"" },
+	{ CLI_O_DRAW, 0, "dot", NULL, "as a graph for Graphviz" },
+	{ CLI_O_DRAW, 0, "svg", NULL, "as a picture" },
+	{ CLI_O_DRAW, 0, "day", "DATE", "with the calls of that day" },
 	{ CLI_O_FORCE, 0, "force", NULL, "even if there are calls on it" },
 	{ CLI_O_REDACT, 0, "redact", NULL, "other numbers and names for the true ones" },
 	{ CLI_O_FILES, 0, "store", "FILE", "the database, instead of asking the daemon" },
@@ -228,6 +232,10 @@ static int set_option(struct cli *cli, const struct cli_option_info *o,
 		{ .name = "config", .text = &cli->config },
 		{ .name = "replay", .text = &cli->replay },
 		{ .name = "keep", .text = &cli->keep },
+		{ .name = "at", .text = &cli->at },
+		{ .name = "day", .text = &cli->day },
+		{ .name = "dot", .flag = &cli->dot },
+		{ .name = "svg", .flag = &cli->svg },
 		{ .name = "seed", .number = &cli->seed },
 		{ .name = "call", .number = &cli->call },
 		{ .name = "since", .number = &cli->since },
@@ -346,7 +354,7 @@ static void help_all(void)
 	       "  ringdown help agents login         more about one\n"
 	       "  ringdown help events               what \"watch\" shows\n"
 	       "\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 no daemon, "
-	       "4 not found,\n5 refused, 6 errors in what was checked.\n");
+	       "4 not found,\n5 refused, 6 errors in what was checked, 7 warnings only.\n");
 }
 
 static void help_events(void)

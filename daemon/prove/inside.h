@@ -13,6 +13,7 @@
  *	keys.c	   menus
  *	hours.c	   calendars and rows on time, without callers
  *	bound.c	   the longest way to a person
+ *	crew.c	   who serves queues, with which skills
  *	judge.c	   what the walk has shown: dead rows, nodes, trees, queues
  *	witness.c  the way to a state, in acts and in words
  */
@@ -263,11 +264,17 @@ void go(struct prove *p, uint32_t from, struct state *to, uint16_t target,
 	enum edge_kind kind);
 /* A variable is read there. */
 void read_var(struct prove *p, uint32_t state, uint16_t var, bool in_row);
-/* Some agent serves it. */
-bool is_served(const struct prove *p, uint16_t queue);
 /* Can a caller make that mistake, key that extension? Keys to show it. */
 const char *wrong_keys(const struct prove *p, uint16_t tree, uint16_t node,
 		       char buf[40]);
+
+/* ---- crew.c ---- */
+
+/* Some agent may serve it, at least after a while. */
+bool is_served(const struct prove *p, uint16_t queue);
+/* So many agents may serve it at most. */
+uint32_t most_agents(const struct prove *p, uint16_t queue);
+void prove_crews(struct prove *p);
 
 /* ---- what is told ---- */
 

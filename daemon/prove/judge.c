@@ -58,8 +58,8 @@ static const char *missing_branches(const struct prove *p,
 		if (p->cuts[i].kind == RD_FIND_CUT_OFF && what >= CUT_BUSY &&
 		    what <= CUT_FAILED && o->tree == s->tree &&
 		    o->node == s->node)
-			len += (size_t)snprintf(buf + len, cap - len, "%s\"%s\"",
-						len ? ", " : "",
+			len += (size_t)snprintf(buf + len, cap - len,
+						"%s\"%s\"", len ? ", " : "",
 						names[what - CUT_BUSY]);
 	}
 	return buf;
@@ -125,11 +125,11 @@ static void tell_cut(struct prove *p, const struct cut *cut)
 					   : "no out_route fits; the number",
 				   node->u.dial.number.text);
 		else
-			prove_find(p, cut->kind, place, s->tree, cut->state,
-				   "dial: %s: no such branch; the caller is "
-				   "released without a word",
-				   missing_branches(p, cut, names,
-						    sizeof(names)));
+			prove_find(
+				p, cut->kind, place, s->tree, cut->state,
+				"dial: %s: no such branch; the caller is "
+				"released without a word",
+				missing_branches(p, cut, names, sizeof(names)));
 		break;
 	default:
 		break; /* queues and variables: below */
@@ -442,32 +442,6 @@ static void tell_tree(struct prove *p, uint16_t tree)
 	tell_nodes(p, tree);
 }
 
-static void tell_queue(struct prove *p, uint16_t queue)
-{
-	const struct rd_cfg_queue *q = &p->config->queues[queue];
-	uint32_t at = p->queues[queue];
-	struct rd_finding *f;
-
-	if (is_served(p, queue))
-		return;
-	if (at == STATE_NONE) {
-		if (p->how->one_tree)
-			return;
-		f = prove_find(p, RD_FIND_UNSERVED, q->place, NONE, STATE_NONE,
-			       "queue %s: no agent serves it, and no caller "
-			       "comes to it",
-			       q->name);
-		if (f)
-			f->severity = RD_WARNING;
-		return;
-	}
-	prove_find(p, RD_FIND_UNSERVED, q->place,
-		   p->states[at].crossed ? NONE : p->states[at].tree,
-		   p->states[at].crossed ? STATE_NONE : at,
-		   "queue %s: no agent serves it; who comes to it waits %s",
-		   q->name, q->max_wait_ms ? "in vain" : "for ever");
-}
-
 void prove_judge(struct prove *p)
 {
 	for (uint32_t i = 0; i < p->ncuts; i++) {
@@ -476,8 +450,7 @@ void prove_judge(struct prove *p)
 		else
 			tell_cut(p, &p->cuts[i]);
 	}
-	for (uint16_t q = 0; q < p->config->nqueues; q++)
-		tell_queue(p, q);
+	prove_crews(p);
 	if (p->full) /* what was not met may still exist */
 		return;
 	for (uint16_t t = 0; t < p->config->ntrees; t++)

@@ -64,17 +64,13 @@ static bool is_above(const struct rd_ivr_cond *cond)
 static int64_t most(const struct prove *p, uint16_t queue, uint8_t which)
 {
 	const struct rd_config *c = p->config;
-	int64_t n = 0;
 
 	if (which == 0)
 		return c->queues[queue].maxlen ? c->queues[queue].maxlen
 					       : INT32_MAX;
 	if (which > 2)
 		return UINT32_MAX;
-	for (uint16_t i = 0; i < c->nagents; i++)
-		for (uint16_t k = 0; k < c->agents[i].nqueues; k++)
-			n += c->agents[i].queues[k] == queue;
-	return n;
+	return most_agents(p, queue);
 }
 
 static void add_value(struct figure *f, int64_t value, int64_t limit)

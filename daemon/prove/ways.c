@@ -389,17 +389,6 @@ static void return_ways(struct prove *p, uint32_t from)
 
 /* ---- people ------------------------------------------------------------------------------- */
 
-bool is_served(const struct prove *p, uint16_t queue)
-{
-	const struct rd_config *c = p->config;
-
-	for (uint16_t i = 0; i < c->nagents; i++)
-		for (uint16_t k = 0; k < c->agents[i].nqueues; k++)
-			if (c->agents[i].queues[k] == queue)
-				return true;
-	return false;
-}
-
 /* after: where the tree wants it back, or NONE. */
 static void queue_ways(struct prove *p, uint32_t from, uint16_t queue,
 		       uint16_t after)

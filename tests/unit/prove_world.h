@@ -71,8 +71,7 @@ static void write_config(const char *config, const char *tree, char *path)
 	fprintf(f, "%s  t: ", strstr(text, "\ntrees:") ? "" : "trees:\n");
 	if (tree[0] != '/')
 		fprintf(f, "%s/", here);
-	fprintf(f, "%s\n", tree[0] == '/' ? tree :
-					    tree + sizeof(PROVE_DATA));
+	fprintf(f, "%s\n", tree[0] == '/' ? tree : tree + sizeof(PROVE_DATA));
 	fclose(f);
 	free(text);
 }

@@ -494,7 +494,7 @@ Test(cli, checks_a_configuration_without_a_daemon)
 	char file[128];
 
 	expect(0, "config check yaml/ringdown.yaml", "no errors");
-	expect(0, "ivr check yaml/ringdown.yaml", "no errors");
+	expect(0, "ivr check yaml/ringdown.yaml", "0 errors, 0 warnings");
 	expect(0, "ivr show yaml/ringdown.yaml", "tree ");
 	snprintf(file, sizeof(file), "%s/bad.yaml", dir);
 	f = fopen(file, "w");

@@ -18,8 +18,8 @@ static const char *base_of(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static void want(struct wanted *w, const char *name, int line,
-		 const char *kind, int len)
+static void want(struct wanted *w, const char *name, int line, const char *kind,
+		 int len)
 {
 	cr_assert_lt(w->n, 64);
 	cr_assert(asprintf(&w->line[w->n++], "%s:%d %.*s", name, line, len,
@@ -93,8 +93,7 @@ static void check_tree(const char *folder, const char *name)
 		const char *word =
 			rd_finding_word((enum rd_finding_kind)x->kind);
 
-		want(&f,
-		     strcmp(file, p.config_path) ? base_of(file) : "config",
+		want(&f, strcmp(file, p.config_path) ? base_of(file) : "config",
 		     x->place.line, word, (int)strlen(word));
 	}
 	join(&w, wanted, sizeof(wanted));

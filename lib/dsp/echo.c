@@ -37,6 +37,8 @@
 #include "lib/dsp/echo_group.h"
 #include "lib/dsp/level.h"
 
+#define FORGET 1e-5f /* in 20 ms */
+
 struct rd_echo {
 	struct echo_group group;
 	struct echo_shape shape;
@@ -57,6 +59,9 @@ int echo_shape_init(struct echo_shape *shape, unsigned int taps,
 	shape->block = block;
 	shape->parts = (taps + block - 1) / block;
 	shape->bins = block + 1;
+	/* half of a gradient is cut off; the shorter, the less it is worth */
+	shape->trust = 0.5f * ECHO_BANDS / block * sqrtf(block / 160.0f);
+	shape->forget = FORGET * block / 160.0f;
 	fft_init(&shape->fft, block);
 	return 0;
 }

@@ -9,7 +9,8 @@
  *
  *	converged, then received less echo is hardly less than received, 60 ms
  *	      -> trial: keep a copy, let the main filter start anew
- *	the main filter beats the kept one by 3 dB  -> it stays (path change)
+ *	the main filter beats the kept one by 6 dB, and takes away 4.5 dB of
+ *	      what is received  -> it stays (path change)
  *	0.5 s without that                          -> back to the copy, rest 0.5 s
  *
  * In double talk trials fail and cost nothing, since the kept filter serves.
@@ -30,8 +31,10 @@
 #define BAD	      4.0f  /* 6 dB of ERLE left */
 #define BAD_FRAMES    480
 #define TRIAL_FRAMES  4000
-#define TRIAL_GAIN    0.5f   /* 3 dB */
+#define TRIAL_GAIN    0.25f  /* 6 dB better than the kept */
+#define TRIAL_LOSS    0.35f  /* and 4.5 dB better than none */
 #define WORSE	      1.2f   /* out / received */
+#define TONE_FRAMES   800    /* of tones make a filter suspect */
 #define SPREAD_MIN    0.005f /* of the far spectrum outside two peaks */
 #define COPES	      100.0f /* 20 dB of ERLE: nothing to learn from a tone */
 
@@ -78,7 +81,8 @@ static void choose(struct echo_control *c, unsigned int n,
 		return;
 	c->trial_frames -= n;
 	v->uses_kept = true;
-	if (c->main_s < TRIAL_GAIN * c->kept_s) {
+	if (c->main_s < TRIAL_GAIN * c->kept_s &&
+	    c->main_s < TRIAL_LOSS * c->near_s) {
 		v->uses_kept = false;
 		v->is_switch = true;
 		c->trial_frames = -TRIAL_FRAMES;
@@ -112,6 +116,8 @@ static void suspect(struct echo_control *c, unsigned int n,
 	if (c->is_converged && !c->trial_frames &&
 	    c->bad_frames >= BAD_FRAMES) {
 		v->saves = true;
+		/* a path that makes it worse is no place to begin from */
+		v->clears = c->out_s > c->near_s * 0.5f;
 		c->bad_frames = 0;
 		c->trial_frames = TRIAL_FRAMES;
 		c->main_s = c->kept_s;
@@ -233,8 +239,9 @@ void echo_control(struct echo_control *c, const struct echo_sums *s,
 	}
 	/* after an exchange the expected error must be computed anew first */
 	v->adapts = c->is_far_active && !c->is_disabled && !c->is_off &&
-		    !v->saves && !v->restores &&
+		    !v->saves && !v->restores && !v->clears &&
 		    !(c->is_narrow_band && c->near_s > COPES * c->out_s);
+	v->is_narrow_band = c->is_narrow_band;
 	v->is_bypass = !c->is_far_active || c->is_disabled || c->is_off ||
 		       c->out_s > WORSE * c->near_s;
 	non_linear(c, s, n, v->is_bypass ? s->near : out, v);

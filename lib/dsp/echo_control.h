@@ -30,10 +30,12 @@ struct echo_verdict {
 	bool uses_kept; /* the kept filter serves */
 	bool is_switch; /* fade from the kept to the main filter */
 	bool adapts;
-	bool saves;	 /* kept = main; forget what was certain */
-	bool restores;	 /* main = kept; be certain */
-	float gain[2];	 /* of the NLP, at the block's two ends */
-	float noise_rms; /* of the comfort noise */
+	bool is_narrow_band; /* learns of one or two tones only */
+	bool saves;	     /* kept = main; forget what was certain */
+	bool clears;	     /* main = 0; forget what was certain */
+	bool restores;	     /* main = kept; be certain */
+	float gain[2];	     /* of the NLP, at the block's two ends */
+	float noise_rms;     /* of the comfort noise */
 };
 
 /* A 2100 Hz detector for one direction. */

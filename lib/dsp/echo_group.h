@@ -23,6 +23,8 @@ struct echo_shape {
 	unsigned int block; /* samples; the transform has twice as many */
 	unsigned int parts; /* of the filter, block taps each */
 	unsigned int bins;  /* block + 1 */
+	float trust;	    /* in what a block teaches about doubt, per bin */
+	float forget;	    /* lines do change: of doubt, per block */
 	struct fft fft;
 };
 

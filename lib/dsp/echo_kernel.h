@@ -24,8 +24,8 @@
 #define BINS_MAX (FFT_MAX + 1)
 #define AT_ONCE	 1.2f  /* of the Kalman gain: a bit eager */
 #define NEAR_MIN 0.3f  /* of |E|^2 is never taken for echo */
+#define LEAK	 2.0f  /* of mean(D): between tones there is only leakage */
 #define NOISE	 50.0f /* mean square that is always there: A-law's steps */
-#define FORGET	 1e-5f /* a block: lines do change */
 
 struct spectrum {
 	vf re[BINS_MAX], im[BINS_MAX];
@@ -241,9 +241,9 @@ static void sum_up(const struct echo_group *g, const vf *sent,
 
 /* The verdicts of all lanes, as masks and factors. */
 struct echo_masks {
-	vi bypass, uses_kept, fades, saves, restores;
-	vf adapts, gain, gain_step, noise;
-	bool any_kept, any_saves, any_restores, any_adapts, any_nlp;
+	vi bypass, uses_kept, fades, saves, clears, restores;
+	vf adapts, tones, gain, gain_step, noise;
+	bool any_kept, any_exchange, any_adapts, any_tones, any_nlp;
 };
 
 static void decide(struct echo_group *g, const struct echo_sums *sums,
@@ -261,16 +261,18 @@ static void decide(struct echo_group *g, const struct echo_sums *sums,
 		((int32_t *)&m->uses_kept)[i] = -v.uses_kept;
 		((int32_t *)&m->fades)[i] = -v.is_switch;
 		((int32_t *)&m->saves)[i] = -v.saves;
+		((int32_t *)&m->clears)[i] = -v.clears;
 		((int32_t *)&m->restores)[i] = -v.restores;
 		((float *)&m->adapts)[i] = v.adapts;
+		((float *)&m->tones)[i] = v.is_narrow_band ? LEAK : 0;
 		((float *)&m->gain)[i] = v.gain[0];
 		((float *)&m->gain_step)[i] =
 			(v.gain[1] - v.gain[0]) / s->block;
 		((float *)&m->noise)[i] = v.noise_rms * 1.7320508f;
 		m->any_kept |= v.uses_kept || v.is_switch;
-		m->any_saves |= v.saves;
-		m->any_restores |= v.restores;
+		m->any_exchange |= v.saves || v.clears || v.restores;
 		m->any_adapts |= v.adapts;
+		m->any_tones |= v.is_narrow_band;
 		m->any_nlp |= v.gain[0] < 1.0f || v.gain[1] < 1.0f;
 	}
 }
@@ -317,21 +319,22 @@ static void exchange(struct echo_group *g, const struct echo_masks *m,
 		vf t = taps[i], c = kept[i];
 
 		kept[i] = v_sel(m->saves, t, c);
-		taps[i] = v_sel(m->restores, c, t);
+		taps[i] = v_sel(m->restores, c, v_sel(m->clears, v_set(0), t));
 	}
 	for (i = 0; i < (int)s->parts; i++, doubt += ECHO_BANDS)
 		for (k = 0; k < ECHO_BANDS; k++) {
 			vf high = v_max(doubt[k], v_set(ECHO_DOUBT / s->parts));
 			vf low = v_min(doubt[k], w->energy[i] * 1e-3f + 1e-5f);
 
-			doubt[k] = v_sel(m->saves, high,
+			doubt[k] = v_sel(m->saves | m->clears, high,
 					 v_sel(m->restores, low, doubt[k]));
 		}
 }
 
 /*
  * d becomes the factor 1 / (D + 2 near) of each bin, 0 where nothing is to be
- * learned. y holds E. A wide band is two bands; its bins are those of filter().
+ * learned. A tone leaks into all bins, and what it leaves there says nothing
+ * about the path: so what is far below it counts for nothing. y holds E. A wide band is two bands; its bins are those of filter().
  */
 static void weigh(struct echo_group *g, const struct echo_masks *m,
 		  struct echo_work *w)
@@ -339,6 +342,15 @@ static void weigh(struct echo_group *g, const struct echo_masks *m,
 	const struct echo_shape *s = g->shape;
 	int b = s->block, width = b / ECHO_WIDE_BANDS, band, k;
 	vf *near = (vf *)g->near, factor = AT_ONCE * m->adapts;
+	vf always = v_set(NOISE * b);
+
+	if (m->any_tones) {
+		vf all = v_set(0);
+
+		for (k = 0; k <= b; k++)
+			all += w->d[k];
+		always += m->tones * all * (1.0f / b);
+	}
 
 	for (band = 0; band < ECHO_WIDE_BANDS; band++) {
 		int from = band * width + 1, to = from + width;
@@ -352,7 +364,7 @@ static void weigh(struct echo_group *g, const struct echo_masks *m,
 		}
 		now = v_max(e - 0.5f * d, NEAR_MIN * e) * (1.0f / (to - from));
 		near[band] = v_max(now, 0.3f * near[band] + 0.7f * now);
-		now = 2.0f * near[band] + NOISE * b;
+		now = 2.0f * near[band] + always;
 		/* one division for two */
 		for (k = from; k + 1 < to; k += 2) {
 			vf a = w->d[k] + now, c = w->d[k + 1] + now;
@@ -409,14 +421,18 @@ static void gradient_part(const struct echo_group *g, const vf *xr,
 	}
 }
 
-/* Learn from the error in w->main. */
+/*
+ * Learn from the error in w->main; of tones without becoming sure of the rest
+ * of the path, for a call may begin with one.
+ */
 static void adapt(struct echo_group *g, const struct echo_masks *m,
 		  struct echo_work *w)
 {
 	const struct echo_shape *s = g->shape;
 	int b = s->block, left = s->taps, band, k, p;
-	float share = 0.5f * ECHO_BANDS / b;
 	vf *taps = (vf *)g->taps, *doubt = (vf *)g->doubt;
+	vf trust = v_sel(v_lt(v_set(0), m->tones), v_set(0.1f * s->trust),
+			 v_set(s->trust));
 	struct spectrum *e = &w->y;
 
 	rfft_begin(&s->fft, &w->z, NULL, w->main);
@@ -433,13 +449,13 @@ static void adapt(struct echo_group *g, const struct echo_masks *m,
 	}
 	weigh(g, m, w);
 	for (p = 0; p < (int)s->parts; p++, left -= b) {
-		vf news = FORGET * m->adapts * w->energy[p];
+		vf news = s->forget * m->adapts * w->energy[p];
 		vf learned[ECHO_BANDS];
 
 		gradient_part(g, spectrum_re(g, p), doubt, learned, w);
 		for (band = 0; band < ECHO_BANDS; band++)
-			doubt[band] = doubt[band] * (1.0f - FORGET) *
-					      (1.0f - share * learned[band]) +
+			doubt[band] = doubt[band] * (1.0f - s->forget) *
+					      (1.0f - trust * learned[band]) +
 				      news;
 		irfft_end(&s->fft, &w->z, 0, true, 0.5f / b, taps,
 			  left < b ? left : b);
@@ -472,7 +488,7 @@ void ECHO_BLOCK(struct echo_group *g, const float *sent, const float *received,
 	if (!has_kept)
 		m.any_kept = false;
 	produce(g, (const vf *)received, &m, &w, (vf *)out);
-	if (m.any_saves || m.any_restores)
+	if (m.any_exchange)
 		exchange(g, &m, &w);
 	if (m.any_adapts)
 		adapt(g, &m, &w);

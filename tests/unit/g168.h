@@ -18,13 +18,14 @@
 #define G168_TAPS  128
 
 struct g168_path {
+	double k; /* table D.1: what makes the composite source's ERL 0 dB */
 	int count;
-	int tap[G168_TAPS]; /* table D.n, any scale */
+	int tap[G168_TAPS]; /* table D.n */
 };
 
 /* clang-format off */
 static const struct g168_path g168_path[G168_PATHS] = {
-	{ 64, { /* D.2 */
+	{ 1.39e-5, 64, { /* D.2 */
 		-436, -829, -2797, -4208, -17968, -11215, 46150, 34480,
 		-10427, 9049, -1309, -6320, 390, -8191, -1751, -6051,
 		-3796, -4055, -3948, -2557, -3372, -1808, -2259, -1300,
@@ -34,7 +35,7 @@ static const struct g168_path g168_path[G168_PATHS] = {
 		73, -119, -109, -176, -359, -407, -512, -580,
 		-704, -618, -685, -791, -772, -820, -839, -724,
 	} },
-	{ 96, { /* D.3 */
+	{ 1.44e-5, 96, { /* D.3 */
 		-381, 658, 1730, -51, -3511, -1418, 7660, 8861,
 		-8106, -21370, -5307, 23064, 24020, 1020, -12374, -16296,
 		-19524, -7480, 13509, 17115, 13952, 13952, 97, -9326,
@@ -48,7 +49,7 @@ static const struct g168_path g168_path[G168_PATHS] = {
 		-381, -479, -479, -512, -479, -397, -430, -397,
 		-298, -265, -249, -216, -249, -265, -166, -232,
 	} },
-	{ 96, { /* D.4 */
+	{ 1.52e-5, 96, { /* D.4 */
 		-448, -436, 2230, 2448, -4178, -7050, 5846, 18581,
 		2322, -26261, -16249, 21637, 25649, -2267, -10311, -4693,
 		-12690, -7428, 14164, 13467, 4438, 8627, 456, -11879,
@@ -62,7 +63,7 @@ static const struct g168_path g168_path[G168_PATHS] = {
 		-230, -233, -333, -356, -390, -310, -265, -368,
 		-310, -310, -390, -482, -459, -482, -551, -573,
 	} },
-	{ 128, { /* D.5 */
+	{ 1.77e-5, 128, { /* D.5 */
 		160, 312, -241, -415, 897, 908, -1326, -1499,
 		2405, 3347, -3624, -7733, 4041, 14484, -1477, -21739,
 		-4470, 25356, 11458, -19696, -11800, 5766, 789, 6633,
@@ -80,7 +81,7 @@ static const struct g168_path g168_path[G168_PATHS] = {
 		30, 84, -13, -68, -241, -68, -24, 19,
 		-57, -24, 30, -68, 84, -155, -68, 19,
 	} },
-	{ 96, { /* D.6 */
+	{ 9.33e-6, 96, { /* D.6 */
 		293, 268, 475, 460, 517, 704, 581, 879,
 		573, 896, 604, 787, 561, 538, 440, 97,
 		265, -385, 20, -938, -523, -1438, -1134, -1887,
@@ -94,7 +95,7 @@ static const struct g168_path g168_path[G168_PATHS] = {
 		-468, -513, -473, -588, -612, -652, -616, -566,
 		-515, -485, -404, -344, -290, -202, -180, -123,
 	} },
-	{ 120, { /* D.7 */
+	{ 1.51e-5, 120, { /* D.7 */
 		29, 109, -83, 198, -294, -135, -415, -202,
 		-444, -337, -313, -450, -105, -503, 145, -490,
 		267, -231, 340, 77, 343, 783, 158, 1341,
@@ -111,7 +112,7 @@ static const struct g168_path g168_path[G168_PATHS] = {
 		-490, -638, -764, -836, -800, -859, -838, -837,
 		-834, -740, -673, -581, -493, -436, -327, -201,
 	} },
-	{ 96, { /* D.8 */
+	{ 2.33e-5, 96, { /* D.8 */
 		258, -111, 337, -319, 347, -434, 192, -450,
 		-108, -343, -596, -177, -1187, -52, -1781, -147,
 		-1959, -326, -1601, -1389, -13620, -720, 33818, -10683,
@@ -125,7 +126,7 @@ static const struct g168_path g168_path[G168_PATHS] = {
 		-523, -325, -245, -255, -60, 35, 218, 149,
 		340, 233, 365, 303, 251, 230, 209, 179,
 	} },
-	{ 99, { /* D.9 */
+	{ 1.33e-5, 99, { /* D.9 */
 		80, 31, 4, 42, 42, -61, -81, -64,
 		-121, -102, -26, 1002, -9250, -22562, 39321, 35681,
 		-35289, 25312, -1457, -229, 15659, -6786, 16791, 3860,
@@ -336,7 +337,11 @@ static inline void g168_css(struct g168_rng *r, int double_talk, int fresh,
 	g168_set_dbm0(out, n, dbm0);
 }
 
-/* A path as gains, scaled to an echo return loss for white noise. */
+/*
+ * A path as gains. erl_db is the loss the composite source signal meets, to a
+ * quarter of a dB: D.1's factors are made so. (White noise meets 6 to 14 dB
+ * where CSS meets 10.)
+ */
 struct g168_hybrid {
 	int count;
 	double tap[1024];
@@ -346,14 +351,22 @@ static inline void g168_hybrid(struct g168_hybrid *h, int model, int delay,
 			       double erl_db)
 {
 	const struct g168_path *p = &g168_path[model];
-	double e = 0;
+	double gain = p->k * pow(10, -erl_db / 20);
 
 	memset(h, 0, sizeof(*h));
 	h->count = delay + p->count;
 	for (int i = 0; i < p->count; i++)
-		e += (double)p->tap[i] * p->tap[i];
-	for (int i = 0; i < p->count; i++)
-		h->tap[delay + i] = p->tap[i] * pow(10, -erl_db / 20) / sqrt(e);
+		h->tap[delay + i] = p->tap[i] * gain;
+}
+
+/* What white noise loses on it. */
+static inline double g168_white_erl(const struct g168_hybrid *h)
+{
+	double e = 0;
+
+	for (int i = 0; i < h->count; i++)
+		e += h->tap[i] * h->tap[i];
+	return -10 * log10(e);
 }
 
 static inline int16_t g168_alaw(double v)

@@ -30,6 +30,7 @@ struct line {
 static const struct line usual[] = {
 	{ .taps = 512, .block = 160 },
 	{ .taps = 512, .block = 80 },
+	{ .taps = 512, .block = 40 },
 };
 
 static void far_css(double dbm0, int n)
@@ -93,6 +94,16 @@ static void cancel(struct rd_echo *ec, int from, int to, int step)
 		rd_echo_process(ec, sent + i, received + i, out + i, step);
 }
 
+/*
+ * The far end speaks, or its echo still comes. A composite source pauses for 29 %
+ * of the time; what A-law makes of silence then is nobody's echo.
+ */
+static bool is_active(int i)
+{
+	return i < 64 || far_talk[i] != 0 || far_talk[i - 32] != 0 ||
+	       far_talk[i - 64] != 0;
+}
+
 static double power(const int16_t *x, int from, int to)
 {
 	double e = 1e-9;
@@ -103,23 +114,30 @@ static double power(const int16_t *x, int from, int to)
 }
 
 /* Echo against what is left of it, near end known and taken out: dB. */
+static double loss(int from, int to, bool is_perfect)
+{
+	double left = 1e-9, e = 1e-9;
+
+	for (int i = from; i < to; i++) {
+		double rest = is_perfect ? received[i] - echo[i] : out[i];
+
+		if (!is_active(i))
+			continue;
+		left += pow(rest - near_talk[i], 2);
+		e += pow(echo[i], 2);
+	}
+	return 10 * log10(e / left);
+}
+
 static double erle(int from, int to)
 {
-	double left = 1e-9;
-
-	for (int i = from; i < to; i++)
-		left += pow(out[i] - near_talk[i], 2);
-	return 10 * log10(power(echo, from, to) / left);
+	return loss(from, to, false);
 }
 
 /* The same for a canceller that knows the path. */
 static double ceiling(int from, int to)
 {
-	double left = 1e-9;
-
-	for (int i = from; i < to; i++)
-		left += pow(received[i] - near_talk[i] - echo[i], 2);
-	return 10 * log10(power(echo, from, to) / left);
+	return loss(from, to, true);
 }
 
 static double erle_period(int end)
@@ -129,37 +147,51 @@ static double erle_period(int end)
 
 TestSuite(echo, .timeout = 120);
 
+/* In between a fixed delay: line, rings, a gateway. */
+static int some_delay(int model)
+{
+	return model * 53 % 380;
+}
+
 Test(echo, g168_6_4_2_2_converges_and_reaches_the_ceiling)
 {
-	for (int u = 0; u < 2; u++)
-		for (int dbm0 = -10; dbm0 >= -40; dbm0 -= 10) {
-			double late = 0, limit = 0;
+	for (int u = 0; u < 3; u++)
+		for (int dbm0 = -5; dbm0 >= -40; dbm0 -= dbm0 == -5 ? 5 : 10) {
+			double late = 0, limit = 0, early = 0;
 
 			for (int m = 0; m < G168_PATHS; m++) {
 				double one, now, top;
 
 				far_css(dbm0, 15 * SECOND);
 				dial(&usual[u], 15 * SECOND);
-				hybrid(&usual[u], m, 0, 10, 0, 15 * SECOND);
+				hybrid(&usual[u], m,
+				       dbm0 % 20 ? some_delay(m) : 0, 10, 0,
+				       15 * SECOND);
 				cancel(make(&usual[u]), 0, 15 * SECOND,
 				       usual[u].block);
 				one = erle_period(SECOND);
 				now = erle(10 * SECOND, 15 * SECOND);
 				top = ceiling(10 * SECOND, 15 * SECOND);
-				cr_expect_geq(one, fmin(28, top - 6),
+				cr_expect_geq(one, fmin(26, top - 6),
 					      "D.%d at %d: %.1f dB after 1 s",
 					      m + 2, dbm0, one);
-				cr_expect_geq(now, top - 2,
+				cr_expect_geq(now, top - (u == 2 ? 4 : 2),
 					      "D.%d at %d: %.1f dB of %.1f",
 					      m + 2, dbm0, now, top);
+				early += one / G168_PATHS;
 				late += now / G168_PATHS;
 				limit += top / G168_PATHS;
 			}
-			cr_log_info("block %d, %d dBm0: %.1f of %.1f dB\n",
-				    usual[u].block, dbm0, late, limit);
+			cr_log_info("block %d, %d dBm0: 1 s %.1f, 10 to 15 s "
+				    "%.1f of %.1f dB\n",
+				    usual[u].block, dbm0, early, late, limit);
+			if (dbm0 >= -20)
+				cr_expect_geq(early, 28, "%.1f dB", early);
 			if (dbm0 == -10)
 				cr_expect_geq(late, 36, "%.1f dB", late);
-			cr_expect_geq(late, limit - 1, "%d: %.1f of %.1f dB",
+			if (dbm0 == -20)
+				cr_expect_geq(late, 35.5, "%.1f dB", late);
+			cr_expect_geq(late, limit - 1.5, "%d: %.1f of %.1f dB",
 				      dbm0, late, limit);
 		}
 }
@@ -170,24 +202,21 @@ Test(echo, g168_6_4_2_3_holds_in_double_talk)
 	static const double least[] = { 31, 29, 25, 19 };
 	int talk = 5 * SECOND, end = 13 * SECOND, n = 16 * SECOND;
 
-	for (int u = 0; u < 2; u++)
+	for (int u = 0; u < 3; u++)
 		for (int i = 0; i < 4; i++)
 			for (int m = 0; m < 3; m++) {
 				far_css(-16, n);
-				g168_css(&rng, 1, 0, near_dbm0[i], near_talk,
-					 n);
+				g168_css(&rng, 1, m & 1, near_dbm0[i],
+					 near_talk, n);
 				quiet(near_talk, 0, talk);
 				quiet(near_talk, end, n);
 				dial(&usual[u], n);
 				hybrid(&usual[u], m * 3, 0, 10, 0, n);
 				cancel(make(&usual[u]), 0, n, usual[u].block);
-				/* D.8 turns less of a voice into echo */
-				cr_expect_geq(
-					erle(talk, end),
-					fmin(least[i], ceiling(talk, end) - 1),
-					"block %d D.%d near %g: %.1f dB",
-					usual[u].block, m * 3 + 2, near_dbm0[i],
-					erle(talk, end));
+				cr_expect_geq(erle(talk, end), least[i],
+					      "block %d D.%d near %g: %.1f dB",
+					      usual[u].block, m * 3 + 2,
+					      near_dbm0[i], erle(talk, end));
 				cr_expect_geq(erle_period(end + PERIOD), 33);
 			}
 }
@@ -212,7 +241,7 @@ Test(echo, converges_from_cold_in_double_talk)
 {
 	int n = 15 * SECOND;
 
-	for (int u = 0; u < 2; u++) {
+	for (int u = 0; u < 3; u++) {
 		double sum = 0;
 
 		for (int m = 0; m < G168_PATHS; m++) {
@@ -279,18 +308,22 @@ Test(echo, recorded_speech_both_ways_is_cancelled)
 
 Test(echo, finds_a_changed_path_within_a_second)
 {
-	static const int from[] = { 0, 6, 3, 5, 1 }, to[] = { 3, 7, 4, 1, 6 };
-	int change = 20 * PERIOD, n = change + 3 * SECOND;
+	static const int from[] = { 0, 6, 3, 5, 1, 7, 1 };
+	static const int to[] = { 3, 7, 4, 1, 6, 6, 6 };
+	static const int delay[] = { 0, 0, 0, 0, 0, 81, 208 };
 
-	for (int u = 0; u < 2; u++)
-		for (int i = 0; i < 5; i++) {
+	for (int u = 0; u < 3; u++)
+		for (int i = 0; i < 7; i++) {
+			/* anywhere in a period */
+			int change = 20 * PERIOD + i * 400,
+			    n = change + 3 * SECOND;
 			struct rd_echo_state st;
 			struct rd_echo *ec = make(&usual[u]);
 
 			far_css(-10, n);
 			dial(&usual[u], n);
 			hybrid(&usual[u], from[i], 0, 10, 0, change);
-			hybrid(&usual[u], to[i], 0, 10, change, n);
+			hybrid(&usual[u], to[i], delay[i], 10, change, n);
 			cancel(ec, 0, n, usual[u].block);
 			cr_expect_geq(erle_period(change + SECOND), 20,
 				      "block %d D.%d to D.%d: %.1f dB",
@@ -310,7 +343,7 @@ Test(echo, g168_6_4_2_7_narrow_band_signals_spoil_nothing)
 	};
 	int on = 20 * PERIOD, off = on + 5 * SECOND, n = off + 2 * PERIOD;
 
-	for (int u = 0; u < 2; u++)
+	for (int u = 0; u < 3; u++)
 		for (int i = 0; i < 12; i++) {
 			far_css(-10, n);
 			far_tone(hz[i][0], hz[i][1], -10, on, off);
@@ -323,6 +356,31 @@ Test(echo, g168_6_4_2_7_narrow_band_signals_spoil_nothing)
 				      "block %d, %g + %g Hz: %.1f dB",
 				      usual[u].block, hz[i][0], hz[i][1],
 				      erle_period(off + PERIOD));
+		}
+}
+
+/* Dial tone, ringing or an answer tone, and then somebody speaks. */
+Test(echo, a_call_that_begins_with_a_tone_converges_like_any_other)
+{
+	static const double hz[][2] = {
+		{ 425, 0 },    { 350, 440 }, { 697, 0 },
+		{ 941, 1633 }, { 2100, 0 },  { 1100, 0 },
+		{ 300, 0 },    { 3000, 0 },  { 1336, 1633 },
+	};
+	int off = 3 * SECOND, n = off + 2 * SECOND;
+
+	for (int u = 0; u < 3; u++)
+		for (int i = 0; i < 9; i++) {
+			quiet(far_talk, 0, n);
+			far_tone(hz[i][0], hz[i][1], -10, 0, off);
+			g168_css(&rng, 0, 1, -10, far_talk + off, n - off);
+			dial(&usual[u], n);
+			hybrid(&usual[u], i % 8, 0, 10, 0, n);
+			cancel(make(&usual[u]), 0, n, usual[u].block);
+			cr_expect_geq(erle_period(off + SECOND), 25,
+				      "block %d, %g + %g Hz: %.1f dB",
+				      usual[u].block, hz[i][0], hz[i][1],
+				      erle_period(off + SECOND));
 		}
 }
 

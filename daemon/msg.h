@@ -414,10 +414,17 @@ struct rd_cmd_lookup {
 	struct rd_msg msg;
 	uint32_t request; /* echoed */
 	uint16_t source;  /* index into config.sources */
-	uint16_t secret;  /* 1: key is the vault's number, not the digits */
+	uint16_t secret;  /* enum rd_lookup_secret */
 	uint32_t config;  /* generation of that configuration */
 	uint32_t timeout_ms;
 	char     key[64];
+};
+enum rd_lookup_secret {
+	RD_LOOKUP_OPEN,
+	RD_LOOKUP_SECRET, /* key is the vault's number, not the digits */
+	/* key is "<vault> <whose>": FOUND if the digits in the vault are the
+	 * password that the source has for whose */
+	RD_LOOKUP_PASSWORD,
 };
 /* A source that is none: key is "<vault> <agent's number>"; FOUND if the digits
  * in the vault are his PIN in that configuration. */

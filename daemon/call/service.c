@@ -323,6 +323,50 @@ uint32_t rd_call_check_pin(struct rd_core *core, struct rd_call *call,
 	return ask(core, call, &lookup);
 }
 
+uint32_t rd_call_authenticate(struct rd_core *core, struct rd_call *call,
+			      uint16_t source, const char *member)
+{
+	const struct rd_config *config = rd_core_config(core, call->generation);
+	struct rd_cmd_lookup lookup = {
+		.source = source,
+		.secret = RD_LOOKUP_PASSWORD,
+		.timeout_ms = source < config->nsources
+				      ? config->sources[source].timeout_ms
+				      : 0,
+	};
+
+	snprintf(lookup.key, sizeof(lookup.key), "%u %s", call->vault, member);
+	return ask(core, call, &lookup);
+}
+
+static const char *realm_of(const struct rd_core *core,
+			    const struct rd_call *call, uint16_t source)
+{
+	return rd_call_config(core, call)->sources[source].name;
+}
+
+bool rd_call_is_locked_out(const struct rd_core *core,
+			   const struct rd_call *call, uint16_t source,
+			   const char *member)
+{
+	return rd_lockout_is(core, realm_of(core, call, source), member,
+			     call->ani);
+}
+
+bool rd_call_auth_failed(struct rd_core *core, const struct rd_call *call,
+			 uint16_t source, const char *member, uint16_t after,
+			 uint32_t lock_s)
+{
+	return rd_lockout_failed(core, realm_of(core, call, source), member,
+				 call->ani, after, lock_s);
+}
+
+void rd_call_auth_passed(struct rd_core *core, const struct rd_call *call,
+			 uint16_t source, const char *member)
+{
+	rd_lockout_passed(core, realm_of(core, call, source), member);
+}
+
 /* ---- data ---------------------------------------------------------------------- */
 
 const char *rd_call_attached(const struct rd_call *call, const char *name)

@@ -166,6 +166,23 @@ uint32_t rd_call_lookup(struct rd_core *core, struct rd_call *call,
 uint32_t rd_call_check_pin(struct rd_core *core, struct rd_call *call,
 			   uint16_t agent);
 
+/*
+ * Is what the vault holds the password that a source has for a member? Answer
+ * as of a lookup: FOUND with his row, NONE, DOWN. The digits are used up.
+ */
+uint32_t rd_call_authenticate(struct rd_core *core, struct rd_call *call,
+			      uint16_t source, const char *member);
+/* Lock-outs of the source (daemon/call/lockout.h): is he or the caller locked;
+ * it failed (true: locked now); it was right. */
+bool rd_call_is_locked_out(const struct rd_core *core,
+			   const struct rd_call *call, uint16_t source,
+			   const char *member);
+bool rd_call_auth_failed(struct rd_core *core, const struct rd_call *call,
+			 uint16_t source, const char *member, uint16_t after,
+			 uint32_t lock_s);
+void rd_call_auth_passed(struct rd_core *core, const struct rd_call *call,
+			 uint16_t source, const char *member);
+
 /* Attach a name and a value to the call: seen by agents, kept in records. */
 void rd_call_attach(struct rd_core *core, struct rd_call *call,
 		    const char *name, const char *value);

@@ -43,6 +43,8 @@ static void check_pools(struct check *c)
 	expect(c, rd_pool_is_sound(s, &s->blocks), "pool of the blacklist");
 	expect(c, rd_pool_is_sound(s, &s->tickets), "pool of tickets");
 	expect(c, rd_pool_is_sound(s, &s->classes), "pool of classes");
+	expect(c, rd_pool_is_sound(s, &s->list_changes), "pool of lists");
+	expect(c, rd_pool_is_sound(s, &s->lockouts), "pool of lock-outs");
 	expect(c, rd_timer_is_sound(s, &s->timers), "heap of timers");
 	expect(c, s->nblocks == s->blocks.used, "blacklist: %u sorted, %u used",
 	       s->nblocks, s->blocks.used);

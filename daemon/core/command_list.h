@@ -50,6 +50,9 @@ enum rd_command_kind { RD_COMMAND_CHANGE, RD_COMMAND_ASK };
 	X(LIST_REMOVE, "list.remove", CHANGE,                                 \
 	  "list:string number:string reason:string?",                         \
 	  "take a caller off a list, of the configuration or not")            \
+	X(LOCKOUT_RELEASE, "lockout.release", CHANGE,                         \
+	  "number:string source:string?",                                     \
+	  "a member or caller may try his password again")                    \
 	X(SPAN_BLOCK, "span.block", CHANGE, "span:string channel:int?",       \
 	  "no new calls on a span, or on one channel; talking goes on")       \
 	X(SPAN_UNBLOCK, "span.unblock", CHANGE, "span:string channel:int?",   \
@@ -87,6 +90,8 @@ enum rd_command_kind { RD_COMMAND_CHANGE, RD_COMMAND_ASK };
 	X(LIST, "list", ASK,                                                  \
 	  "list:string? number:string? after:string? limit:int?",             \
 	  "lists of callers; or who is on one, or how it has one number")     \
+	X(LOCKOUTS, "lockouts", ASK, "",                                      \
+	  "who keyed wrong passwords, how often, locked until when")          \
 	X(PORTS, "ports", ASK, "",                                            \
 	  "ports of menus: taken, waiting, and how it was")                   \
 	X(BLACKLIST, "blacklist", ASK, "",                                    \

@@ -72,3 +72,15 @@ int rd_command_list_remove(struct rd_core *core, const struct rd_args *args)
 	rd_event_end(core);
 	return 0;
 }
+
+/* ---- lock-outs -------------------------------------------------------------- */
+
+int rd_command_lockout_release(struct rd_core *core, const struct rd_args *args)
+{
+	char number[64], source[32];
+
+	if (!rd_args_str(args, "number", number, sizeof(number)))
+		return -EINVAL;
+	rd_args_str(args, "source", source, sizeof(source));
+	return rd_lockout_release(core, source, number, args->by) ? 0 : -ENOENT;
+}

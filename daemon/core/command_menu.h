@@ -13,5 +13,7 @@
 
 int rd_command_list_add(struct rd_core *core, const struct rd_args *args);
 int rd_command_list_remove(struct rd_core *core, const struct rd_args *args);
+int rd_command_lockout_release(struct rd_core *core,
+			       const struct rd_args *args);
 
 #endif

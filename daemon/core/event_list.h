@@ -140,6 +140,12 @@
 	X(LIST_REMOVED, "list.removed",                                       \
 	  "list:string number:string reason:string by:string",                \
 	  "a caller was taken off a list")                                    \
+	X(LOCKOUT_BEGUN, "lockout.begun",                                     \
+	  "realm:string kind:string number:string failures:int until_s:int",  \
+	  "a member or caller keyed wrong passwords too often")               \
+	X(LOCKOUT_RELEASED, "lockout.released",                               \
+	  "realm:string kind:string number:string by:string",                 \
+	  "an operator forgot the wrong passwords of a number")               \
 	X(CORE_UNLISTED, "core.unlisted",                                     \
 	  "machine:string state:string input:string line:string count:int",   \
 	  "a state machine has no row for what happened")                     \

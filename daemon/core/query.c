@@ -399,6 +399,7 @@ static int (*const questions[RD_COMMANDS])(const struct rd_core *core,
 	[RD_CMD_CALLS] = calls,		[RD_CMD_CALL] = one_call,
 	[RD_CMD_QUEUES] = rd_query_queues,
 	[RD_CMD_QUEUE] = rd_query_queue,	[RD_CMD_AGENTS] = agents,
+	[RD_CMD_LOCKOUTS] = rd_query_lockouts,
 	[RD_CMD_PORTS] = rd_query_ports,
 	[RD_CMD_BLACKLIST] = blacklist,	[RD_CMD_LIST] = rd_query_list,
 };

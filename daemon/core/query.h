@@ -22,6 +22,8 @@ void rd_query_people(const struct rd_core *core, struct rd_json *j);
 /* query_menu.c */
 int rd_query_list(const struct rd_core *core, const char *args,
 		  struct rd_json *j);
+int rd_query_lockouts(const struct rd_core *core, const char *args,
+		      struct rd_json *j);
 int rd_query_ports(const struct rd_core *core, const char *args,
 		   struct rd_json *j);
 /* Keys of the status: ports taken, callers who wait for one. */

@@ -177,3 +177,31 @@ void rd_query_port_sums(const struct rd_core *core, struct rd_json *j)
 	rd_json_int(j, "ports_used", used);
 	rd_json_int(j, "ports_waiting", waiting);
 }
+
+/* ---- lock-outs -------------------------------------------------------------- */
+
+int rd_query_lockouts(const struct rd_core *core, const char *args,
+		      struct rd_json *j)
+{
+	const struct rd_pool *pool = &core->state->lockouts;
+
+	rd_json_array(j, NULL);
+	for (uint32_t i = 0; i < pool->cap; i++) {
+		const struct rd_lockout *l = rd_pool_at(core->state, pool, i);
+
+		if (!rd_pool_has(core->state, pool, i) ||
+		    rd_lockout_is_over(core, l))
+			continue;
+		rd_json_object(j, NULL);
+		rd_json_str(j, "source", l->realm);
+		rd_json_str(j, "kind",
+			    l->kind == RD_LOCKOUT_MEMBER ? "member" : "caller");
+		rd_json_str(j, "number", l->number);
+		rd_json_int(j, "failures", l->failures);
+		rd_json_int(j, "last_s", (int64_t)l->last_s);
+		rd_json_int(j, "until_s", (int64_t)l->until_s);
+		rd_json_end(j, '}');
+	}
+	rd_json_end(j, ']');
+	return 0;
+}

@@ -158,6 +158,32 @@ static void move_lists(struct move *m)
 		    &to->list_changes, to->list_sorted_offset);
 }
 
+/* Those that are locked first, in case there is less room. */
+static void move_lockouts(struct move *m)
+{
+	const struct rd_pool *from = &m->from->lockouts;
+
+	for (int locked = 1; locked >= 0; locked--)
+		for (uint32_t i = 0; i < from->cap; i++) {
+			const struct rd_lockout *old =
+				rd_pool_at(m->from, from, i);
+			struct rd_lockout *l;
+			struct rd_slot slot;
+			uint32_t index;
+
+			if (!rd_pool_has(m->from, from, i) ||
+			    (old->until_s > 0) != locked)
+				continue;
+			index = rd_pool_take(m->to, &m->to->lockouts);
+			if (index == RD_NONE)
+				return;
+			l = rd_pool_at(m->to, &m->to->lockouts, index);
+			slot = l->slot;
+			*l = *old;
+			l->slot = slot;
+		}
+}
+
 /* In the order in which they fire, so that equal instants keep it. */
 static void move_timers(struct move *m)
 {
@@ -209,6 +235,7 @@ bool rd_state_resize(struct rd_core *core, const struct rd_config *config)
 	       RD_SPANS_MAX * sizeof(struct rd_span));
 	move_names(&m);
 	move_lists(&m);
+	move_lockouts(&m);
 	move_timers(&m);
 	core->state = m.to;
 	free(from);

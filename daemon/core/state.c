@@ -101,6 +101,8 @@ static uint64_t lay_out(struct rd_state *s, const struct rd_cfg_limits *limits)
 		take(&size, limits->blacklist * sizeof(uint32_t));
 	s->list_changes = take_pool(&size, limits->list_changes,
 				    sizeof(struct rd_list_change));
+	s->lockouts = take_pool(&size, limits->lockouts,
+				sizeof(struct rd_lockout));
 	s->list_sorted_offset =
 		take(&size, limits->list_changes * sizeof(uint32_t));
 	s->queues_offset =
@@ -175,6 +177,7 @@ void rd_state_lay_out(struct rd_state *s, const struct rd_cfg_limits *limits)
 	rd_pool_init(s, &s->tickets);
 	rd_pool_init(s, &s->classes);
 	rd_pool_init(s, &s->list_changes);
+	rd_pool_init(s, &s->lockouts);
 	memset((uint8_t *)s + s->map_offset, 0xff, RD_CONFIGS * map_size(s));
 }
 
@@ -189,6 +192,7 @@ uint32_t rd_state_version(void)
 		sizeof(struct rd_recording),
 		sizeof(struct rd_block),
 		sizeof(struct rd_list_change),
+		sizeof(struct rd_lockout),
 		sizeof(struct rd_queue),
 		sizeof(struct rd_queue_figures),
 		sizeof(struct rd_estimate_state),

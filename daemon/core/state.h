@@ -30,6 +30,7 @@
 #include "daemon/call/call.h"
 #include "daemon/call/leg.h"
 #include "daemon/call/lists.h"
+#include "daemon/call/lockout.h"
 #include "daemon/call/record.h"
 #include "daemon/call/span.h"
 #include "daemon/core/core.h"
@@ -73,6 +74,7 @@ struct rd_state {
 	struct rd_pool calls, legs, recordings, blocks;
 	struct rd_pool tickets, classes;
 	struct rd_pool list_changes;
+	struct rd_pool lockouts;
 	uint64_t spans_offset, queues_offset, agents_offset;
 	uint64_t figures_offset, estimates_offset; /* of each queue */
 	uint64_t sessions_offset; /* of each agent */

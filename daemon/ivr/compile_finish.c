@@ -78,6 +78,25 @@ static void finish_collect(struct rd_ivr_compiler *c, struct rd_ivr_node *node)
 			      "collect: \"into\" and \"down\" need \"lookup\"");
 }
 
+static void finish_authenticate(struct rd_ivr_compiler *c,
+				struct rd_ivr_node *node)
+{
+	const struct rd_ivr_authenticate *auth = &node->u.auth;
+	const struct rd_cfg_source *source =
+		auth->source < c->config->nsources
+			? &c->config->sources[auth->source]
+			: NULL;
+
+	if (auth->password.kind != RD_OPERAND_VAR)
+		rd_diag_error(c->diag, node->place,
+			      "authenticate: \"password\" must be a variable");
+	if (source && !(source->password && source->password[0]))
+		rd_diag_error(c->diag, node->place,
+			      "authenticate: source \"%s\" has no key "
+			      "\"password\" that says which column it is",
+			      source->name);
+}
+
 static void finish_agent(struct rd_ivr_compiler *c, struct rd_ivr_node *node,
 			 const struct rd_yaml *yaml)
 {
@@ -139,6 +158,9 @@ void rd_ivr_finish(struct rd_ivr_compiler *c, struct rd_ivr_node *node,
 		if (node->u.survey.thanks == RD_LIST_NONE)
 			node->u.survey.thanks = c->standard[2];
 		break;
+	case RD_NODE_AUTHENTICATE:
+		finish_authenticate(c, node);
+		break;
 	case RD_NODE_AGENT:
 		finish_agent(c, node, yaml);
 		break;
@@ -188,31 +210,41 @@ static void check_uses(struct rd_ivr_compiler *c)
 	}
 }
 
-/* A PIN must be typed as a secret, and an agent's number must not. */
-static void check_agents(struct rd_ivr_compiler *c)
+/* A PIN or password must be typed as a secret, and a number must not. */
+static void check_secrets(struct rd_ivr_compiler *c,
+			  const struct rd_ivr_node *node,
+			  const struct rd_operand *number,
+			  const struct rd_operand *secret)
+{
+	const char *verb = rd_node_verb((enum rd_node_kind)node->kind);
+
+	if (secret->kind == RD_OPERAND_VAR && !c->vars[secret->var].secret)
+		rd_diag_error(c->diag, node->place,
+			      "%s: \"%s\" must be collected with secret: yes",
+			      verb, c->vars[secret->var].name);
+	if (number->kind == RD_OPERAND_VAR && c->vars[number->var].secret)
+		rd_diag_error(c->diag, node->place,
+			      "%s: \"%s\" must not be secret", verb,
+			      c->vars[number->var].name);
+}
+
+static void check_passwords(struct rd_ivr_compiler *c)
 {
 	for (uint32_t i = 0; i < c->nodes.n; i++) {
 		const struct rd_ivr_node *node = rd_ivr_node_at(c, (uint16_t)i);
-		const struct rd_ivr_agent *agent = &node->u.agent;
 
-		if (node->kind != RD_NODE_AGENT || agent->op != RD_AGENT_LOGIN)
-			continue;
-		if (agent->pin.kind == RD_OPERAND_VAR &&
-		    !c->vars[agent->pin.var].secret)
-			rd_diag_error(c->diag, node->place,
-				      "agent: \"%s\" must be collected with "
-				      "secret: yes",
-				      c->vars[agent->pin.var].name);
-		if (agent->number.kind == RD_OPERAND_VAR &&
-		    c->vars[agent->number.var].secret)
-			rd_diag_error(c->diag, node->place,
-				      "agent: \"%s\" must not be secret",
-				      c->vars[agent->number.var].name);
+		if (node->kind == RD_NODE_AUTHENTICATE)
+			check_secrets(c, node, &node->u.auth.number,
+				      &node->u.auth.password);
+		if (node->kind == RD_NODE_AGENT &&
+		    node->u.agent.op == RD_AGENT_LOGIN)
+			check_secrets(c, node, &node->u.agent.number,
+				      &node->u.agent.pin);
 	}
 }
 
 void rd_ivr_check_vars(struct rd_ivr_compiler *c)
 {
 	check_uses(c);
-	check_agents(c);
+	check_passwords(c);
 }

@@ -34,6 +34,9 @@ EXITS(dial, EXIT("busy", ANSWER, u.dial.busy),
       EXIT("failed", ANSWER, u.dial.failed), EXIT("after", TALKED, next));
 EXITS(agent, EXIT("wrong", ANSWER, u.agent.wrong),
       EXIT("denied", ANSWER, u.agent.denied), EXIT("then", ANSWER, next));
+EXITS(authenticate, EXIT("wrong", ANSWER, u.auth.wrong),
+      EXIT("locked", ANSWER, u.auth.locked), EXIT("down", ANSWER, u.auth.down),
+      EXIT("then", ANSWER, next));
 EXITS(none, { NULL });
 
 const struct rd_ivr_kind rd_ivr_kinds[RD_NODE_KINDS] = {
@@ -54,6 +57,7 @@ const struct rd_ivr_kind rd_ivr_kinds[RD_NODE_KINDS] = {
 	[RD_NODE_DIAL]	   = { dial, .human = true },
 	[RD_NODE_AGENT]	   = { agent },
 	[RD_NODE_HANGUP]   = { none, .ends = true },
+	[RD_NODE_AUTHENTICATE] = { authenticate },
 };
 /* clang-format on */
 
@@ -93,6 +97,8 @@ uint32_t rd_ivr_most_ms(const struct rd_config *config,
 	switch ((enum rd_node_kind)node->kind) {
 	case RD_NODE_LOOKUP:
 		return config->sources[node->u.lookup.source].timeout_ms;
+	case RD_NODE_AUTHENTICATE:
+		return config->sources[node->u.auth.source].timeout_ms;
 	case RD_NODE_DIAL:
 		return node->u.dial.timeout_ms;
 	case RD_NODE_QUEUE:

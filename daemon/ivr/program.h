@@ -41,7 +41,8 @@
 	X(SET, "set") X(ATTACH, "attach") X(LANGUAGE, "language")             \
 	X(ANSWER, "answer") X(GOTO, "goto") X(CALL, "call")                   \
 	X(RETURN, "return") X(QUEUE, "queue") X(DIAL, "dial")                 \
-	X(AGENT, "agent") X(HANGUP, "hangup")
+	X(AGENT, "agent") X(HANGUP, "hangup")                                 \
+	X(AUTHENTICATE, "authenticate")
 
 enum rd_node_kind {
 #define X(KIND, verb) RD_NODE_##KIND,
@@ -237,6 +238,15 @@ struct rd_ivr_agent {
 	uint16_t denied;
 };
 
+struct rd_ivr_authenticate {
+	uint16_t source; /* that has a column of passwords */
+	struct rd_operand number, password;
+	struct rd_ivr_into into;
+	uint16_t after;	 /* so many wrong ones lock ... */
+	uint32_t lock_s; /* ... for so long */
+	uint16_t wrong, locked, down;
+};
+
 struct rd_ivr_node {
 	const char *name; /* "main", "main.2", "main[1]" */
 	struct rd_place place;
@@ -257,6 +267,7 @@ struct rd_ivr_node {
 		struct rd_ivr_pairs pairs; /* SET, ATTACH */
 		struct rd_ivr_dial dial;
 		struct rd_ivr_agent agent;
+		struct rd_ivr_authenticate auth;
 	} u;
 };
 

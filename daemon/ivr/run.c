@@ -119,6 +119,8 @@ static uint16_t on_lookup(const struct rd_ivr_run *r,
 		return RD_STEP_WAIT; /* of a node left meanwhile */
 	if (node->kind == RD_NODE_AGENT)
 		return rd_ivr_pin_checked(r, event);
+	if (node->kind == RD_NODE_AUTHENTICATE)
+		return rd_ivr_authenticated(r, event);
 	if (node->kind == RD_NODE_COLLECT)
 		return rd_ivr_input_answer(r, event);
 	rd_call_note(r->core, r->call, "ivr: %s: %s", node->name,

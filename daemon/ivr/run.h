@@ -43,6 +43,9 @@ uint16_t rd_ivr_run_app(const struct rd_ivr_run *r, enum rd_app app,
 			const struct rd_app_arg *arg);
 /* End the call. */
 uint16_t rd_ivr_release(const struct rd_ivr_run *r, uint8_t cause);
+/* A member's password was compared. */
+uint16_t rd_ivr_authenticated(const struct rd_ivr_run *r,
+			      const struct rd_app_event *event);
 /* An agent's PIN was checked. */
 uint16_t rd_ivr_pin_checked(const struct rd_ivr_run *r,
 			    const struct rd_app_event *event);

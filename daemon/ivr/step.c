@@ -236,6 +236,46 @@ static uint16_t step_hangup(const struct rd_ivr_run *r)
 	return rd_ivr_release(r, rd_ivr_node(r)->u.cause);
 }
 
+/* ---- members --------------------------------------------------------------------------- */
+
+static uint16_t step_authenticate(const struct rd_ivr_run *r)
+{
+	const struct rd_ivr_authenticate *auth = &rd_ivr_node(r)->u.auth;
+	const char *member = rd_ivr_value(r, &auth->number);
+
+	if (rd_call_is_locked_out(r->core, r->call, auth->source, member)) {
+		rd_call_note(r->core, r->call, "ivr: %s: locked out",
+			     rd_ivr_node(r)->name);
+		return auth->locked;
+	}
+	r->state->phase = RD_IVR_LOOKUP;
+	r->state->request =
+		rd_call_authenticate(r->core, r->call, auth->source, member);
+	return RD_STEP_WAIT;
+}
+
+uint16_t rd_ivr_authenticated(const struct rd_ivr_run *r,
+			      const struct rd_app_event *event)
+{
+	const struct rd_ivr_node *node = rd_ivr_node(r);
+	const struct rd_ivr_authenticate *auth = &node->u.auth;
+	const char *member = rd_ivr_value(r, &auth->number);
+
+	if (event->status == RD_LOOKUP_FOUND) {
+		rd_call_auth_passed(r->core, r->call, auth->source, member);
+		rd_ivr_set_into(r, &auth->into, event);
+		return node->next;
+	}
+	if (event->status != RD_LOOKUP_NONE)
+		return auth->down;
+	rd_call_note(r->core, r->call, "ivr: %s: wrong number or password",
+		     node->name);
+	return rd_call_auth_failed(r->core, r->call, auth->source, member,
+				   auth->after, auth->lock_s)
+		       ? auth->locked
+		       : auth->wrong;
+}
+
 /* ---- agents at their phones ---------------------------------------------------------- */
 
 static uint16_t set_agent(const struct rd_ivr_run *r, uint16_t agent)
@@ -316,6 +356,7 @@ static uint16_t (*const steps[RD_NODE_KINDS])(const struct rd_ivr_run *r) = {
 	[RD_NODE_DIAL] = step_dial,
 	[RD_NODE_AGENT] = step_agent,
 	[RD_NODE_HANGUP] = step_hangup,
+	[RD_NODE_AUTHENTICATE] = step_authenticate,
 };
 
 uint16_t rd_ivr_take_step(const struct rd_ivr_run *r)

@@ -242,6 +242,36 @@ static const struct rd_field agent_fields[] = {
 	  .preset = "goodbye", .help = "Where it goes on if it is refused." },
 	THEN(next),
 };
+static const struct rd_field authenticate_fields[] = {
+	{ "authenticate", RD_REF(rd_ivr_node, u.auth.source, RD_SCOPE_SOURCE),
+	  .required = true, .help = "The data source that knows the members; "
+	  "its key \"password\" says which column is compared." },
+	{ "number", RD_NOTED(rd_ivr_node, u.auth.number, var_operand),
+	  .required = true, .help = "The variable with the member's number." },
+	{ "password", RD_NOTED(rd_ivr_node, u.auth.password, var_operand),
+	  .required = true, .help = "The variable with his password, collected "
+	  "as secret. It is compared outside and told to nobody." },
+	{ "into", RD_NOTED(rd_ivr_node, u.auth.into, into),
+	  .help = "Columns of his row to keep: [name, level], or "
+	  "{variable: column}." },
+	{ "lock_after", RD_INT(rd_ivr_node, u.auth.after, 1, 100),
+	  .preset = "3", .help = "So many wrong passwords lock the member, and "
+	  "the caller's number too, over all their calls. A right one forgets "
+	  "the member's." },
+	{ "lock_for", RD_DURATION(rd_ivr_node, u.auth.lock_s, 1000,
+	  365LL * 86400000), .unit = 1000, .preset = "30m",
+	  .help = "How long; and after how long without another wrong one they "
+	  "are forgotten. Operators: ringdown lockouts release." },
+	{ "wrong", RD_NOTED(rd_ivr_node, u.auth.wrong, target),
+	  .required = true, .help = "Where a wrong number or password leads." },
+	{ "locked", RD_NOTED(rd_ivr_node, u.auth.locked, target),
+	  .required = true, .help = "Where it goes on if the member or the "
+	  "caller is locked: the password is not even compared." },
+	{ "down", RD_NOTED(rd_ivr_node, u.auth.down, target),
+	  .required = true, .help = "Where it goes on if the source does not "
+	  "answer in time." },
+	THEN(next),
+};
 static const struct rd_field hangup_fields[] = {
 	{ "hangup", RD_NOTED(rd_ivr_node, u.cause, cause), .required = true,
 	  .help = "End the call; with a cause, normal by default." },
@@ -268,6 +298,7 @@ VERB_TABLE(queue);
 VERB_TABLE(dial);
 VERB_TABLE(agent);
 VERB_TABLE(hangup);
+VERB_TABLE(authenticate);
 
 const struct rd_ivr_verb rd_ivr_verbs[] = {
 	{ "say",      RD_NODE_PLAY,     false, false, &say_table },
@@ -288,6 +319,8 @@ const struct rd_ivr_verb rd_ivr_verbs[] = {
 	{ "dial",     RD_NODE_DIAL,     false, true,  &dial_table },
 	{ "agent",    RD_NODE_AGENT,    false, false, &agent_table },
 	{ "hangup",   RD_NODE_HANGUP,   true,  true,  &hangup_table },
+	{ "authenticate", RD_NODE_AUTHENTICATE, false, false,
+	  &authenticate_table },
 };
 const unsigned int rd_ivr_nverbs =
 	sizeof(rd_ivr_verbs) / sizeof(*rd_ivr_verbs);

@@ -392,9 +392,17 @@ static enum rd_lookup_status check_pin(const struct rd_world *w,
 
 static enum rd_lookup_status ask(struct rd_world *w,
 				 const struct rd_cmd_lookup *cmd,
-				 const char *key, bool secret,
-				 struct rd_answer *answer)
+				 const char *secret, struct rd_answer *answer)
 {
+	bool password = cmd->secret == RD_LOOKUP_PASSWORD;
+	const char *whose = strchr(cmd->key, ' ');
+	struct rd_source_question q = {
+		.key = password	     ? whose ? whose + 1 : ""
+		       : cmd->secret ? secret
+				     : cmd->key,
+		.secret = cmd->secret == RD_LOOKUP_SECRET,
+		.password = password ? secret : NULL,
+	};
 	struct rd_source_file **file;
 
 	if (w->day->lookups != RD_LOOKUPS_FILES)
@@ -406,7 +414,7 @@ static enum rd_lookup_status ask(struct rd_world *w,
 	if (!*file)
 		*file = rd_source_new(&w->config->sources[cmd->source]);
 	return !*file ? RD_LOOKUP_DOWN
-		      : rd_source_ask(*file, key, secret,
+		      : rd_source_ask(*file, &q,
 				      rd_monotonic_ns() + LOOKUP_LIMIT_NS,
 				      answer);
 }
@@ -452,12 +460,9 @@ static void on_lookup(struct rd_world *w, const struct rd_cmd_lookup *cmd)
 	if (cmd->secret)
 		rd_vault_take(&w->vault, (uint32_t)strtoul(cmd->key, NULL, 10),
 			      secret);
-	reply->status =
-		(uint16_t)(cmd->source == RD_LOOKUP_PIN
-				   ? check_pin(w, cmd->key, secret)
-				   : ask(w, cmd,
-					 cmd->secret ? secret : cmd->key,
-					 cmd->secret, &answer));
+	reply->status = (uint16_t)(cmd->source == RD_LOOKUP_PIN
+					   ? check_pin(w, cmd->key, secret)
+					   : ask(w, cmd, secret, &answer));
 	reply->pairs = answer.pairs;
 	reply->request = cmd->request;
 	reply->msg = (struct rd_msg){

@@ -29,6 +29,7 @@ _Static_assert(RD_LOOKUPS_ASKED *(RD_LOOKUP_DATA + 64) < OUT_OCTETS * 3 / 4,
 struct question {
 	struct rd_cmd_lookup cmd;
 	uint64_t asked_ns;
+	char password[64]; /* RD_LOOKUP_PASSWORD: the key is whose */
 };
 
 struct source_set { /* of one configuration */
@@ -133,8 +134,15 @@ static enum rd_lookup_status answer_one(struct rd_lookups *l,
 	}
 	set = get_set(l, q->cmd.config);
 	if (set && q->cmd.source < set->n)
-		status = rd_source_ask(set->source[q->cmd.source], q->cmd.key,
-				       q->cmd.secret, now + patience, answer);
+		status = rd_source_ask(
+			set->source[q->cmd.source],
+			&(struct rd_source_question){
+				.key = q->cmd.key,
+				.secret = q->cmd.secret == RD_LOOKUP_SECRET,
+				.password = q->cmd.secret == RD_LOOKUP_PASSWORD
+						    ? q->password
+						    : NULL },
+			now + patience, answer);
 	else
 		rd_answer_add(answer, "error", "no such source", NULL);
 	put_set(l, set);
@@ -163,6 +171,12 @@ static void answer(struct rd_lookups *l, const struct question *q)
 	explicit_bzero(data, sizeof(data));
 }
 
+static void forget(struct question *q)
+{
+	explicit_bzero(q->cmd.key, sizeof(q->cmd.key));
+	explicit_bzero(q->password, sizeof(q->password));
+}
+
 static void *run(void *arg)
 {
 	struct rd_lookups *l = arg;
@@ -172,8 +186,7 @@ static void *run(void *arg)
 	while (!__atomic_load_n(&l->stopping, __ATOMIC_ACQUIRE)) {
 		while ((msg = rd_mq_peek(&l->in))) {
 			answer(l, (const struct question *)msg);
-			explicit_bzero(((struct question *)msg)->cmd.key,
-				       sizeof(((struct question *)0)->cmd.key));
+			forget((struct question *)msg);
 			rd_mq_consume(&l->in, msg);
 			__atomic_fetch_add(&l->answered, 1, __ATOMIC_RELEASE);
 			wake(l->core_fd);
@@ -255,8 +268,17 @@ int rd_lookups_ask(struct rd_lookups *l, const struct rd_cmd_lookup *cmd,
 		return -ENOBUFS;
 	q->cmd = *cmd;
 	q->cmd.msg.len = sizeof(*q);
-	q->cmd.secret = secret != NULL;
-	if (secret) {
+	memset(q->password, 0, sizeof(q->password));
+	if (cmd->secret == RD_LOOKUP_PASSWORD) {
+		const char *whose = strchr(cmd->key, ' ');
+
+		memset(q->cmd.key, 0, sizeof(q->cmd.key));
+		if (whose)
+			strncpy(q->cmd.key, whose + 1, sizeof(q->cmd.key) - 1);
+		strncpy(q->password, secret ? secret : "",
+			sizeof(q->password) - 1);
+	} else if (secret) {
+		q->cmd.secret = RD_LOOKUP_SECRET;
 		memset(q->cmd.key, 0, sizeof(q->cmd.key));
 		strncpy(q->cmd.key, secret, sizeof(q->cmd.key) - 1);
 	}

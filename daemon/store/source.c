@@ -19,6 +19,7 @@
 
 #include "daemon/store/csv.h"
 #include "daemon/store/db.h"
+#include "daemon/store/sha256.h"
 
 #define CSV_MAX ((off_t)64 << 20)
 #define PROGRESS_STEPS \
@@ -76,7 +77,9 @@ struct rd_source_file *rd_source_new(const struct rd_cfg_source *source)
 	s->config.name = strdup(source->name);
 	s->config.path = strdup(source->path);
 	s->config.query = strdup(source->query);
-	if (!s->config.name || !s->config.path || !s->config.query) {
+	s->config.password = strdup(source->password ? source->password : "");
+	if (!s->config.name || !s->config.path || !s->config.query ||
+	    !s->config.password) {
 		rd_source_free(s);
 		return NULL;
 	}
@@ -101,7 +104,63 @@ void rd_source_free(struct rd_source_file *s)
 	free((char *)s->config.name);
 	free((char *)s->config.path);
 	free((char *)s->config.query);
+	free((char *)s->config.password);
 	free(s);
+}
+
+/* ---- passwords ------------------------------------------------------------------- */
+
+/* In constant time: how long it takes tells nothing. */
+static bool is_same_text(const char *a, const char *b)
+{
+	size_t la = strlen(a), lb = strlen(b);
+	unsigned char differ = la != lb;
+
+	for (size_t i = 0; i < lb; i++)
+		differ |= (unsigned char)((i < la ? a[i] : 0) ^ b[i]);
+	return !differ;
+}
+
+/* kept: as it is keyed, or "sha256:<salt>:<hex of SHA-256(salt, password)>" */
+static bool is_password(const char *kept, const char *keyed)
+{
+	const char *salt = kept + sizeof("sha256:") - 1, *hex;
+	struct rd_sha256 sum;
+	char digits[65];
+
+	hex = strncmp(kept, "sha256:", sizeof("sha256:") - 1)
+		      ? NULL
+		      : strchr(salt, ':');
+	if (!hex)
+		return kept[0] && is_same_text(keyed, kept);
+	rd_sha256_init(&sum);
+	rd_sha256_add(&sum, salt, (size_t)(hex - salt));
+	rd_sha256_add(&sum, keyed, strlen(keyed));
+	rd_sha256_end(&sum, digits);
+	return is_same_text(digits, hex + 1);
+}
+
+/* A column of the row that was found, into the answer or to be compared. */
+static void take_column(const struct rd_source_file *s,
+			const struct rd_source_question *q, const char *name,
+			const char *value, struct rd_answer *answer,
+			bool *agrees)
+{
+	if (!s->config.password[0] || strcmp(name, s->config.password))
+		rd_answer_add(answer, name, value, q->secret ? q->key : NULL);
+	else if (q->password && is_password(value, q->password))
+		*agrees = true;
+}
+
+/* Whether the row is an answer to the question after all. */
+static enum rd_lookup_status judge(const struct rd_source_question *q,
+				   bool agrees, struct rd_answer *answer)
+{
+	if (!q->password || agrees)
+		return RD_LOOKUP_FOUND;
+	answer->len = 0;
+	answer->pairs = 0;
+	return RD_LOOKUP_NONE;
 }
 
 /* ---- SQLite ---------------------------------------------------------------------- */
@@ -147,13 +206,14 @@ static int open_sqlite(struct rd_source_file *s, char *why)
 }
 
 static enum rd_lookup_status ask_sqlite(struct rd_source_file *s,
-					const char *key, bool secret,
+					const struct rd_source_question *q,
 					struct rd_answer *answer, char *why)
 {
 	int rc, n = sqlite3_column_count(s->stmt);
+	bool agrees = false;
 
 	sqlite3_bind_text(s->stmt,
-			  sqlite3_bind_parameter_index(s->stmt, ":key"), key,
+			  sqlite3_bind_parameter_index(s->stmt, ":key"), q->key,
 			  -1, SQLITE_STATIC);
 	rc = sqlite3_step(s->stmt);
 	if (rc == SQLITE_ROW)
@@ -162,9 +222,9 @@ static enum rd_lookup_status ask_sqlite(struct rd_source_file *s,
 				(const char *)sqlite3_column_text(s->stmt, i);
 
 			if (value)
-				rd_answer_add(answer,
-					      sqlite3_column_name(s->stmt, i),
-					      value, secret ? key : NULL);
+				take_column(s, q,
+					    sqlite3_column_name(s->stmt, i),
+					    value, answer, &agrees);
 		}
 	else if (rc == SQLITE_INTERRUPT)
 		snprintf(why, WHY, "no answer in %u ms", s->config.timeout_ms);
@@ -172,7 +232,7 @@ static enum rd_lookup_status ask_sqlite(struct rd_source_file *s,
 		snprintf(why, WHY, "%s", sqlite3_errmsg(s->sqlite));
 	sqlite3_reset(s->stmt);
 	sqlite3_clear_bindings(s->stmt);
-	return rc == SQLITE_ROW	   ? RD_LOOKUP_FOUND
+	return rc == SQLITE_ROW	   ? judge(q, agrees, answer)
 	       : rc == SQLITE_DONE ? RD_LOOKUP_NONE
 				   : RD_LOOKUP_DOWN;
 }
@@ -216,17 +276,18 @@ out:
 	return err;
 }
 
-static enum rd_lookup_status ask_csv(struct rd_source_file *s, const char *key,
-				     bool secret, struct rd_answer *answer)
+static enum rd_lookup_status ask_csv(struct rd_source_file *s,
+				     const struct rd_source_question *q,
+				     struct rd_answer *answer)
 {
-	const char *const *row = rd_csv_find(&s->csv, key);
+	const char *const *row = rd_csv_find(&s->csv, q->key);
+	bool agrees = false;
 
 	if (!row)
 		return RD_LOOKUP_NONE;
 	for (uint32_t i = 0; i < s->csv.columns; i++)
-		rd_answer_add(answer, s->csv.title[i], row[i],
-			      secret ? key : NULL);
-	return RD_LOOKUP_FOUND;
+		take_column(s, q, s->csv.title[i], row[i], answer, &agrees);
+	return judge(q, agrees, answer);
 }
 
 /* ---- both ------------------------------------------------------------------------ */
@@ -267,8 +328,9 @@ static int be_open(struct rd_source_file *s, char *why)
 	return err;
 }
 
-enum rd_lookup_status rd_source_ask(struct rd_source_file *s, const char *key,
-				    bool secret, uint64_t deadline_ns,
+enum rd_lookup_status rd_source_ask(struct rd_source_file *s,
+				    const struct rd_source_question *q,
+				    uint64_t deadline_ns,
 				    struct rd_answer *answer)
 {
 	enum rd_lookup_status status = RD_LOOKUP_DOWN;
@@ -277,14 +339,15 @@ enum rd_lookup_status rd_source_ask(struct rd_source_file *s, const char *key,
 	s->deadline_ns = deadline_ns;
 	if (!be_open(s, why)) {
 		if (s->config.kind == RD_SOURCE_CSV)
-			status = ask_csv(s, key, secret, answer);
+			status = ask_csv(s, q, answer);
 		else
-			status = ask_sqlite(s, key, secret, answer, why);
+			status = ask_sqlite(s, q, answer, why);
 	}
 	if (status == RD_LOOKUP_DOWN) {
 		snprintf(place, sizeof(place), "%.190s: %s", s->config.path,
 			 why);
-		rd_answer_add(answer, "error", place, secret ? key : NULL);
+		rd_answer_add(answer, "error", place,
+			      q->secret ? q->key : NULL);
 	}
 	return status;
 }

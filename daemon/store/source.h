@@ -32,13 +32,20 @@ void rd_answer_add(struct rd_answer *a, const char *name, const char *value,
 struct rd_source_file *rd_source_new(const struct rd_cfg_source *source);
 void rd_source_free(struct rd_source_file *s);
 
+struct rd_source_question {
+	const char *key;
+	bool secret;	      /* the key is */
+	const char *password; /* FOUND only if the row's is this; NULL: any */
+};
+
 /*
  * Look key up. FOUND with the first row's pairs in answer; NONE; DOWN with a
  * pair "error". deadline_ns: on CLOCK_MONOTONIC. Values that repeat a secret
- * key are masked.
+ * key are masked; the column of passwords is never in an answer.
  */
-enum rd_lookup_status rd_source_ask(struct rd_source_file *s, const char *key,
-				    bool secret, uint64_t deadline_ns,
+enum rd_lookup_status rd_source_ask(struct rd_source_file *s,
+				    const struct rd_source_question *q,
+				    uint64_t deadline_ns,
 				    struct rd_answer *answer);
 
 uint64_t rd_monotonic_ns(void);

@@ -41,6 +41,7 @@ static struct {
 	struct rd_queue_view queue;
 	uint16_t at_phone; /* agent signed in there */
 	enum rd_port_answer port;
+	bool locked;
 	int agent_error;
 	uint32_t play, request;
 	bool playing, asking, released, gone;
@@ -116,7 +117,8 @@ static struct rd_config *world_config(const struct rd_yaml *root)
 		  .tree_exit = RD_INDEX_NONE,
 		  .tree_after = RD_INDEX_NONE }
 	};
-	static const struct rd_cfg_source sources[] = { { .name = "cards" } };
+	static const struct rd_cfg_source sources[] = { { .name = "cards",
+							  .password = "pin" } };
 	static const struct rd_cfg_agent agents[] = { { .number = "8001" },
 						      { .number = "8002" },
 						      { .number = "80" } };
@@ -520,6 +522,35 @@ void rd_call_visit(struct rd_core *core, const struct rd_call *call,
 	snprintf(world.visit, sizeof(world.visit), "%s>%s:%s>%s%s%s>%s",
 		 visit->from, visit->node, visit->step, visit->exit,
 		 visit->key[0] ? "/" : "", visit->key, visit->to);
+}
+
+uint32_t rd_call_authenticate(struct rd_core *core, struct rd_call *call,
+			      uint16_t source, const char *member)
+{
+	did("password:%s=%s", world.config->sources[source].name, member);
+	world.asking = true;
+	return ++world.request;
+}
+
+bool rd_call_is_locked_out(const struct rd_core *core,
+			   const struct rd_call *call, uint16_t source,
+			   const char *member)
+{
+	return world.locked;
+}
+
+bool rd_call_auth_failed(struct rd_core *core, const struct rd_call *call,
+			 uint16_t source, const char *member, uint16_t after,
+			 uint32_t lock_s)
+{
+	did("failed:%s/%u/%us", member, after, lock_s);
+	return world.locked;
+}
+
+void rd_call_auth_passed(struct rd_core *core, const struct rd_call *call,
+			 uint16_t source, const char *member)
+{
+	did("passed:%s", member);
 }
 
 enum rd_port_answer rd_call_port_take(struct rd_core *core,

@@ -156,3 +156,50 @@ Test(ivr_callers, who_is_on_duty_is_called_and_then_the_next)
 	world_start(0);
 	cr_expect_str_eq(world.log, "dial:013900000000");
 }
+
+/* ---- members and their passwords --------------------------------------------- */
+
+#define MEMBER                                                            \
+	"nodes:\n"                                                        \
+	"  who: {collect: member, length: 2, then: pin}\n"                \
+	"  pin: {collect: pin, length: 2, secret: yes, then: check}\n"    \
+	"  check: {authenticate: cards, number: member, password: pin, "  \
+	"into: [name], lock_after: 2, lock_for: 1h, wrong: who, locked: " \
+	"no, down: no, then: in}\n"                                       \
+	"  in: {queue: english}\n"                                        \
+	"  no: {queue: service}\n"
+
+static void member(const char *events, const char *log)
+{
+	memset(&world.ivr, 0, sizeof(world.ivr));
+	world_call();
+	world_do(events);
+	cr_expect_str_eq(world.log, log, "%s: did %s", events, world.log);
+}
+
+Test(ivr_callers, a_password_is_right_wrong_locked_or_nobody_knows)
+{
+	load(MEMBER);
+	member("47??f", "answer secret plain password:cards=47 passed:47 "
+			"queue:english");
+	cr_expect_str_eq(world.ivr.vars[2], "Li Lei");
+	member("47??n", "answer secret plain password:cards=47 "
+			"failed:47/2/3600s");
+	member("47??d", "answer secret plain password:cards=47 queue:service");
+	world.locked = true;
+	member("47??", "answer secret plain queue:service");
+}
+
+Test(ivr_callers, a_password_must_be_keyed_as_a_secret)
+{
+	refused("nodes:\n"
+		"  a: {collect: n, length: 2, then: b}\n"
+		"  b: {collect: p, length: 2, then: c}\n"
+		"  c: {authenticate: cards, number: n, password: p, wrong: a, "
+		"locked: hangup, down: hangup, then: hangup}\n",
+		"authenticate: \"p\" must be collected with secret: yes");
+	refused("nodes:\n"
+		"  a: {authenticate: card, number: caller, password: p, "
+		"wrong: hangup, locked: hangup, down: hangup, then: hangup}\n",
+		"did you mean \"cards\"?");
+}

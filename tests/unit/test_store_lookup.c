@@ -354,3 +354,91 @@ Test(csv, finds_every_key_of_many)
 	cr_assert_null(rd_csv_find(&csv, "50000"));
 	rd_csv_free(&csv);
 }
+
+/* ---- passwords ---------------------------------------------------------------- */
+
+/* A file of members as the source CSV, with that column of passwords. */
+static void members(const char *password)
+{
+	struct rd_config config = { .sources = sources, .nsources = SOURCES };
+
+	write_file(csv_path,
+		   "number,name,pin\n"
+		   "4711,Li Lei,2468\n"
+		   "4712,Han Mei,sha256:salt:ea32961dbd579ef5697c367f9267921e"
+		   "e07f14d77fb2d4fb9500d4221d615695\n"
+		   "4713,none,\n");
+	sources[CSV].password = password;
+	cr_assert_eq(rd_store_set_sources(store, 1, &config), 0);
+}
+
+static const struct rd_ev_lookup *ask_password(int source, const char *whose,
+					       const char *keyed)
+{
+	char key[64];
+	struct rd_cmd_lookup q;
+
+	snprintf(key, sizeof(key), "17 %s", whose);
+	q = question(7, source, key);
+	q.secret = RD_LOOKUP_PASSWORD;
+	cr_assert_eq(rd_store_lookup(store, &q, keyed), 0);
+	return wait_answer();
+}
+
+Test(lookup, a_password_is_compared_and_told_to_nobody)
+{
+	const struct rd_ev_lookup *a;
+
+	members("pin");
+	a = ask_password(CSV, "4711", "2468");
+	cr_assert_eq(a->status, RD_LOOKUP_FOUND);
+	cr_assert_str_eq(value(a, "name"), "Li Lei");
+	cr_assert_null(value(a, "pin"));
+	cr_assert_eq(ask_password(CSV, "4712", "1234")->status,
+		     RD_LOOKUP_FOUND);
+	/* neither does a lookup that asks no password tell it */
+	a = ask(CSV, "4711", NULL);
+	cr_assert_eq(a->status, RD_LOOKUP_FOUND);
+	cr_assert_null(value(a, "pin"));
+}
+
+Test(lookup, a_wrong_password_looks_like_an_unknown_member)
+{
+	static const char *const wrong[][2] = {
+		{ "4711", "2469" },
+		{ "4711", "" },
+		{ "4711", "24688" },
+		{ "4712", "4321" },
+		{ "4713", "" },
+		{ "4714", "2468" },
+		{ "", "2468" },
+		{ "4712", "sha256:salt:ea32961dbd579ef5697c367f9267921e"
+			  "e07f14d77fb2d4fb9500d4221d615695" },
+	};
+
+	members("pin");
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		const struct rd_ev_lookup *a =
+			ask_password(CSV, wrong[i][0], wrong[i][1]);
+
+		cr_expect_eq(a->status, RD_LOOKUP_NONE, "%s %s", wrong[i][0],
+			     wrong[i][1]);
+		cr_expect_eq(a->pairs, 0);
+	}
+}
+
+Test(lookup, a_password_of_a_database_is_compared_likewise)
+{
+	struct rd_config config = { .sources = sources, .nsources = SOURCES };
+
+	sources[CARDS].password = "balance";
+	cr_assert_eq(rd_store_set_sources(store, 1, &config), 0);
+	cr_expect_eq(ask_password(CARDS, "12345678", "42")->status,
+		     RD_LOOKUP_FOUND);
+	cr_expect_eq(ask_password(CARDS, "12345678", "43")->status,
+		     RD_LOOKUP_NONE);
+	sources[CARDS].password = "no such column";
+	cr_assert_eq(rd_store_set_sources(store, 1, &config), 0);
+	cr_expect_eq(ask_password(CARDS, "12345678", "42")->status,
+		     RD_LOOKUP_NONE);
+}

@@ -177,6 +177,12 @@ const struct cli_verb cli_verbs[] = {
 	  "all that is in them: \"spans capture\" and wireshark.\n",
 	  run_trace, "watch" },
 
+	{ "lockouts", "", 0, 0, 0,
+	  "members and callers who keyed wrong passwords; until when locked",
+	  NULL, run_ask, "lockouts" },
+	{ "lockouts release", "NUMBER [SOURCE]", 1, 2, CLI_O_AT,
+	  "let a member or caller try his password again", NULL,
+	  run_change, "lockout.release" },
 	{ "ports", "", 0, 0, 0,
 	  "ports of menus: taken, waiting, and how it was", NULL,
 	  run_ask, "ports" },

@@ -37,9 +37,11 @@ struct cli {
 	const char *events, *output, *by_name[3];    /* agent, queue, span */
 	const char *config, *replay, *keep;
 	const char *at, *day; /* instants, as people write them */
+	const char *from, *to; /* numbers */
 	int64_t call, since, until, limit, at_frame; /* -1: not given */
 	int64_t seed;				     /* likewise */
 	bool json, follow, when_idle, cancel, force, redact, dot, svg;
+	bool script;
 	int width; /* of the terminal; 0: no limit */
 };
 
@@ -63,6 +65,7 @@ enum cli_option {
 	CLI_O_REDACT = 1 << 16,
 	CLI_O_INSTANT = 1 << 17, /* --at */
 	CLI_O_DRAW = 1 << 18,	 /* --dot, --svg, --day */
+	CLI_O_TRY = 1 << 19,	 /* --script, --from, --to */
 	CLI_O_SIMULATE = 1 << 14, /* --config, --seed, --replay, --keep */
 };
 
@@ -130,6 +133,7 @@ int run_journal_replay(struct cli *cli);
 int run_config_check(struct cli *cli);
 int run_ivr_check(struct cli *cli);
 int run_ivr_show(struct cli *cli);
+int run_ivr_try(struct cli *cli);
 int run_ivr_counts(struct cli *cli);
 int run_backup(struct cli *cli);
 int run_stop(struct cli *cli);

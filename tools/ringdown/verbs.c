@@ -233,6 +233,37 @@ const struct cli_verb cli_verbs[] = {
 	  "callers suffer from; 7: warnings only; 0: neither (notes do not count).\n"
 	  "Needs no daemon.\n",
 	  run_ivr_check, NULL },
+	{ "ivr try", "FILE [TREE]", 1, 2, CLI_O_INSTANT | CLI_O_TRY,
+	  "a call by hand: what would a caller hear?",
+	  "  ringdown ivr try yaml/ringdown.yaml hotline\n"
+	  "  ringdown ivr try --at '2027-01-01 10:00' --from 13900000000 \\\n"
+	  "      --to 4008001234 yaml/ringdown.yaml\n"
+	  "The production core on a clock that moves when told. Prompts are shown in\n"
+	  "the caller's language; sources are asked for real. One says:\n"
+	  "  1, 12345678#       keys\n"
+	  "  +30s, +2m          time passes\n"
+	  "  silence            ... until the node gives up, or the wait is over\n"
+	  "  found a=b c=d      sources find this from now on; none; down; files\n"
+	  "  login 8001         an agent signs in, ready; logout 8001\n"
+	  "  answer             the phone that rings is answered; busy; refuse\n"
+	  "  agent hangs up     the other side of the talk; bye: the caller\n"
+	  "  where, vars, path  what the call does, its variables, its story\n"
+	  "  at 2026-10-01 12:00, from NUMBER, to NUMBER    a new call, so\n"
+	  "  call, quit         a new call; the end\n"
+	  "For tests, from a file or pipe; exit code 1 at what was not expected:\n"
+	  "  ringdown ivr try --script yaml/ringdown.yaml hotline <<EOF\n"
+	  "  at 2026-12-01 10:00\n"
+	  "  expect heard For English, press 2\n"
+	  "  2\n"
+	  "  found name=Li_Lei level=gold\n"
+	  "  12345678\n"
+	  "  expect heard gold member\n"
+	  "  expect queue english\n"
+	  "  expect var level gold\n"
+	  "  EOF\n"
+	  "Also: expect node NODE, expect ended [CAUSE], expect talk, expect dial,\n"
+	  "expect language L; \"expect not ...\" for the contrary.\n",
+	  run_ivr_try, NULL },
 	{ "ivr show", "FILE [TREE]", 1, 2, 0,
 	  "menus as an indented outline", NULL, run_ivr_show, NULL },
 	{ "ivr counts", "TREE [DAY]", 1, 2, CLI_O_FILES,

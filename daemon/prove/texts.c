@@ -70,11 +70,22 @@ static bool leads_to(const struct rd_config *config, const struct root *root,
 	return root->supposed;
 }
 
+static bool is_number_of_agent(const struct rd_config *config,
+			       const char *text)
+{
+	for (uint16_t i = 0; i < config->nagents; i++)
+		if (!strcmp(config->agents[i].number, text))
+			return true;
+	return false;
+}
+
 static bool fits(const struct prove *p, const struct pred *pred,
 		 const char *text)
 {
 	const struct rd_ivr_cond *cond = pred->cond;
 
+	if (!cond && pred->root == NONE)
+		return is_number_of_agent(p->config, text);
 	if (!cond)
 		return leads_to(p->config, &p->roots[pred->root], text);
 	if (cond->kind == RD_COND_AREA)
@@ -110,6 +121,7 @@ static void find_preds(struct prove *p)
 {
 	for (uint16_t r = 0; r < p->nroots; r++)
 		add_pred(p, NULL, r);
+	add_pred(p, NULL, NONE);
 	for (uint16_t t = 0; t < p->config->ntrees; t++) {
 		const struct rd_ivr_program *tree = p->config->trees[t];
 

@@ -11,6 +11,8 @@
 #include "daemon/core/app.h"
 #include "daemon/prove/inside.h"
 
+#define LOGINS_MAX 20 /* wrong ones that are told apart */
+
 /* ---- the next node ----------------------------------------------------------------- */
 
 static void remember_menu(struct state *s)
@@ -502,6 +504,37 @@ static void agent_ways(struct prove *p, uint32_t from,
 	way(p, from, &s, a->denied, EDGE_FREE);
 	s = step(p, from, RD_ACT_SIGNED, ops[a->op]);
 	s.logins = 0;
+	if (a->op == RD_AGENT_LOGIN && a->number.kind == RD_OPERAND_VAR) {
+		uint16_t *set = &s.vars[a->number.var];
+
+		*set = set_meet(p, *set, set_of_agents(p));
+		if (set_is_empty(p, *set))
+			return;
+	}
+	way(p, from, &s, node->next, EDGE_FREE);
+}
+
+static void authenticate_ways(struct prove *p, uint32_t from,
+			      const struct rd_ivr_node *node)
+{
+	const struct rd_ivr_authenticate *a = &node->u.auth;
+	uint16_t after = a->after < LOGINS_MAX ? a->after : LOGINS_MAX;
+	struct state s;
+
+	read_operand(p, from, &a->number);
+	read_operand(p, from, &a->password);
+	s = step(p, from, RD_ACT_NONE, "wrong");
+	if (!after || s.logins + 1 < after) {
+		s.logins = (uint8_t)(after ? s.logins + 1 : 0);
+		way(p, from, &s, a->wrong, EDGE_FREE);
+	}
+	s = step(p, from, RD_ACT_REFUSED, "locked");
+	way(p, from, &s, a->locked, EDGE_FREE);
+	s = step(p, from, RD_ACT_DOWN, "down");
+	way(p, from, &s, a->down, EDGE_FREE);
+	s = step(p, from, RD_ACT_FOUND, "then");
+	s.logins = 0;
+	put_into(p, &s, &a->into);
 	way(p, from, &s, node->next, EDGE_FREE);
 }
 
@@ -606,6 +639,9 @@ void prove_ways(struct prove *p, uint32_t from)
 		break;
 	case RD_NODE_AGENT:
 		agent_ways(p, from, node);
+		break;
+	case RD_NODE_AUTHENTICATE:
+		authenticate_ways(p, from, node);
 		break;
 	case RD_NODE_HANGUP:
 		break;

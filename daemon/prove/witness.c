@@ -152,6 +152,13 @@ static bool tell(struct prove *p, const uint32_t *way, uint32_t n, uint32_t i,
 			columns(p, way, n, i, &node->u.lookup.into, out->text,
 				sizeof(out->text));
 		break;
+	case RD_NODE_AUTHENTICATE:
+		clip(out->text, sizeof(out->text),
+		     p->config->sources[node->u.auth.source].name);
+		if (act == RD_ACT_FOUND)
+			columns(p, way, n, i, &node->u.auth.into, out->text,
+				sizeof(out->text));
+		break;
 	case RD_NODE_QUEUE:
 		if (act == RD_ACT_KEYS)
 			snprintf(out->text, sizeof(out->text), "%c",

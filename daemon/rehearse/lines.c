@@ -357,39 +357,50 @@ static int check_pin(const struct rd_rehearsal *r, const char *key,
 	return RD_LOOKUP_NONE;
 }
 
-static int ask(struct rd_rehearsal *r, const struct rd_cmd_lookup *cmd,
-	       struct rd_answer *answer)
+/* A source's answer, said from outside or its own. */
+static int ask_source(struct rd_rehearsal *r, const struct rd_cmd_lookup *cmd,
+		      const char *secret, struct rd_answer *answer)
 {
-	char secret[RD_VAULT_DIGITS + 1] = "", text[160];
-	const char *key = cmd->key;
-	struct rd_source_file **file;
+	bool password = cmd->secret == RD_LOOKUP_PASSWORD;
+	const char *whose = strchr(cmd->key, ' ');
+	struct rd_source_question q = {
+		.key = password	     ? whose ? whose + 1 : ""
+		       : cmd->secret ? secret
+				     : cmd->key,
+		.secret = cmd->secret == RD_LOOKUP_SECRET,
+		.password = password ? secret : NULL,
+	};
+	struct rd_source_file **file = &r->sources[cmd->source];
+	char text[160];
 
-	if (cmd->secret) {
-		rd_vault_take(&r->vault, (uint32_t)strtoul(key, NULL, 10),
-			      secret);
-		key = secret;
-	}
-	if (cmd->source >= r->config.nsources) {
-		if (r->status >= 0)
-			return r->status;
-		return check_pin(r, cmd->key, secret);
-	}
 	snprintf(text, sizeof(text), "%s for %s",
 		 r->config.sources[cmd->source].name,
-		 cmd->secret ? "what was keyed in secret" : key);
+		 q.secret ? "what was keyed in secret" : q.key);
 	tell(r, RD_TOLD_ASKED, text);
 	if (r->status >= 0) {
 		if (r->status == RD_LOOKUP_FOUND)
 			add_pairs(answer, r->pairs);
 		return r->status;
 	}
-	file = &r->sources[cmd->source];
 	if (!*file)
 		*file = rd_source_new(&r->config.sources[cmd->source]);
 	return !*file ? RD_LOOKUP_DOWN
-		      : (int)rd_source_ask(*file, key, cmd->secret,
+		      : (int)rd_source_ask(*file, &q,
 					   rd_monotonic_ns() + LOOKUP_LIMIT_NS,
 					   answer);
+}
+
+static int ask(struct rd_rehearsal *r, const struct rd_cmd_lookup *cmd,
+	       struct rd_answer *answer)
+{
+	char secret[RD_VAULT_DIGITS + 1] = "";
+
+	if (cmd->secret)
+		rd_vault_take(&r->vault, (uint32_t)strtoul(cmd->key, NULL, 10),
+			      secret);
+	if (cmd->source < r->config.nsources)
+		return ask_source(r, cmd, secret, answer);
+	return r->status >= 0 ? r->status : check_pin(r, cmd->key, secret);
 }
 
 static void on_lookup(struct rd_rehearsal *r, const struct rd_cmd_lookup *cmd)

@@ -71,6 +71,8 @@ static void read_setup(struct rd_core *core, const struct rd_isdn *setup,
 	call->queue = RD_INDEX_NONE;
 	call->agent = RD_INDEX_NONE;
 	call->phone_agent = RD_INDEX_NONE;
+	call->back_agent = RD_INDEX_NONE;
+	call->back_queue = RD_INDEX_NONE;
 	call->rating = -1;
 	call->language = core->config->language;
 	call->setup = core->now;

@@ -113,6 +113,9 @@ void rd_call_go_on(struct rd_core *core, struct rd_call *call, uint16_t tree,
 {
 	struct rd_app_arg arg = RD_APP_ARG_NONE;
 
+	if ((tree == RD_INDEX_NONE || node == RD_INDEX_NONE) &&
+	    call->state == RD_CALL_ACTIVE && rd_call_back_to_queue(core, call))
+		return;
 	if (tree == RD_INDEX_NONE || node == RD_INDEX_NONE) {
 		rd_call_end(core, call, cause, by);
 		return;

@@ -115,6 +115,9 @@ struct rd_call {
 	uint8_t peer_by;     /* who released the peer: enum rd_released_by */
 	uint8_t audio;	     /* enum rd_call_audio */
 	struct rd_port_call port; /* of its menus */
+	/* sent to a menu: whom its return: leads back to, or RD_INDEX_NONE */
+	uint16_t back_agent, back_queue;
+	uint32_t pad_back;
 	char attached[RD_ATTACHED_SIZE];
 	/* a tree's variables outlive the queue it sends the call to */
 	_Alignas(8) uint8_t ivr[RD_IVR_STATE_SIZE];
@@ -172,6 +175,15 @@ uint32_t rd_call_play_peer(struct rd_core *core, struct rd_call *call,
 /* Give an event to the application once the running handler has returned. */
 void rd_call_defer(struct rd_core *core, struct rd_call *call,
 		   enum rd_app_event_type type, uint8_t cause);
+/*
+ * Send a call to a node of its configuration's trees, away from whom it talks
+ * to. back: the menu's return: leads back to that agent, or else to his queue.
+ * -ENOENT: no such node; -ENOTCONN: there is no agent to come back to.
+ */
+int rd_call_send(struct rd_core *core, struct rd_call *call, const char *tree,
+		 const char *node, bool back);
+/* Back to the queue of whoever sent it; false: it was not sent so. */
+bool rd_call_back_to_queue(struct rd_core *core, struct rd_call *call);
 /* Go on in a tree, or if there is none, end the call. */
 void rd_call_go_on(struct rd_core *core, struct rd_call *call, uint16_t tree,
 		   uint16_t node, uint8_t cause, enum rd_released_by by);

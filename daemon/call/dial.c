@@ -110,6 +110,7 @@ static void on_answered(struct rd_core *core, struct rd_call *call)
 	struct rd_json *j;
 
 	d->connected = true;
+	call->back_queue = RD_INDEX_NONE; /* he is back */
 	rd_call_timer_stop(core, call, TIMER_RING);
 	rd_call_answer(core, call);
 	rd_record_point(core, call, RD_RECORD_CONNECT);

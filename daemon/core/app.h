@@ -117,6 +117,12 @@ void rd_call_release(struct rd_core *core, struct rd_call *call,
 		     uint8_t cause);
 
 /*
+ * A menu's return: with nothing left to return to: back to the agent who sent
+ * the call, or to his queue. False: nobody did. True: it has left.
+ */
+bool rd_call_go_back(struct rd_core *core, struct rd_call *call);
+
+/*
  * Play to the caller; prompts are numbers of the call's configuration or
  * RD_PAUSE_MS(); at most RD_PLAYLIST_MAX. Returns the play's number, with
  * which RD_APP_EV_PLAY_DONE comes exactly once.

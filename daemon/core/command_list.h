@@ -71,6 +71,10 @@ enum rd_command_kind { RD_COMMAND_CHANGE, RD_COMMAND_ASK };
 	  " bit-errors (rate), delay (frames), off")                          \
 	X(CALL_HANGUP, "call.hangup", CHANGE, "call:int cause:int?",          \
 	  "release a call (Q.850 cause, default 16)")                         \
+	X(CALL_SEND, "call.send", CHANGE,                                     \
+	  "call:int to:string then:string?",                                  \
+	  "send a call to a menu (tree, or tree.node), away from its agent; " \
+	  "then \"return\": its return: leads back to him")                   \
 	X(STOP_WHEN_IDLE, "stop.when-idle", CHANGE, "cancel:bool?",           \
 	  "take no new calls (cause 42); system.idle tells when all are over")\
 	X(STATUS, "status", ASK, "",                                          \

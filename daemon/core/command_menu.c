@@ -84,3 +84,25 @@ int rd_command_lockout_release(struct rd_core *core, const struct rd_args *args)
 	rd_args_str(args, "source", source, sizeof(source));
 	return rd_lockout_release(core, source, number, args->by) ? 0 : -ENOENT;
 }
+
+/* ---- calls -------------------------------------------------------------------- */
+
+int rd_command_call_send(struct rd_core *core, const struct rd_args *args)
+{
+	int64_t id = rd_args_int(args, "call", 0);
+	struct rd_call *call;
+	char to[160], then[16], *node;
+
+	if (id <= 0 || !rd_args_str(args, "to", to, sizeof(to)))
+		return -EINVAL;
+	if (rd_args_str(args, "then", then, sizeof(then)) &&
+	    strcmp(then, "return"))
+		return -EINVAL;
+	call = rd_call_by_id(core, (uint64_t)id);
+	if (!call)
+		return -ENOENT;
+	node = strchr(to, '.');
+	if (node)
+		*node++ = 0;
+	return rd_call_send(core, call, to, node ? node : "", then[0]);
+}

@@ -141,13 +141,12 @@ static uint16_t step_return(const struct rd_ivr_run *r)
 {
 	struct rd_ivr_state *s = r->state;
 
-	if (!s->ncalls)
-		return rd_ivr_release(r, CAUSE_NORMAL);
-	s->ncalls--;
-	/* nothing leads back into what was called */
-	while (s->nback && s->back_calls[s->nback - 1] > s->ncalls)
-		s->nback--;
-	return s->calls[s->ncalls];
+	if (s->ncalls)
+		return s->calls[--s->ncalls];
+	s->stepping = 0;
+	if (rd_call_go_back(r->core, r->call))
+		return RD_STEP_GONE;
+	return rd_ivr_release(r, CAUSE_NORMAL);
 }
 
 static struct rd_app_arg nowhere(void)

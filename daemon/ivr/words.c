@@ -193,7 +193,8 @@ static const struct rd_field call_fields[] = {
 };
 static const struct rd_field return_fields[] = {
 	{ "return", RD_NOTED(rd_ivr_node, u.list, nothing), .required = true,
-	  .help = "Go back to where call: was; without one, hang up." },
+	  .help = "Go back to where call: was; without one, to the "
+	  "agent who sent the call here (ringdown calls send), or hang up." },
 };
 static const struct rd_field queue_fields[] = {
 	{ "queue", RD_REF(rd_ivr_node, u.index, RD_SCOPE_QUEUE),

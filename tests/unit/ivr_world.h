@@ -41,7 +41,7 @@ static struct {
 	struct rd_queue_view queue;
 	uint16_t at_phone; /* agent signed in there */
 	enum rd_port_answer port;
-	bool locked;
+	bool locked, sent;
 	int agent_error;
 	uint32_t play, request;
 	bool playing, asking, released, gone;
@@ -551,6 +551,16 @@ void rd_call_auth_passed(struct rd_core *core, const struct rd_call *call,
 			 uint16_t source, const char *member)
 {
 	did("passed:%s", member);
+}
+
+bool rd_call_go_back(struct rd_core *core, struct rd_call *call)
+{
+	if (!world.sent)
+		return false;
+	rd_ivr_app.stop(core, call);
+	world.gone = true;
+	did("back");
+	return true;
 }
 
 enum rd_port_answer rd_call_port_take(struct rd_core *core,

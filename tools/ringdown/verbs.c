@@ -71,6 +71,13 @@ const struct cli_verb cli_verbs[] = {
 	  "release a call (Q.850 cause, 16 if not given)", NULL,
 	  run_change, "call.hangup" },
 
+	{ "calls send", "CALL TREE[.NODE] [return]", 2, 3, CLI_O_AT,
+	  "send a call to a menu, away from its agent",
+	  "  ringdown calls send 4711 hotline.balance\n"
+	  "  ringdown calls send 4711 pay.card return   and back to him\n"
+	  "With return the menu's return: calls the agent again, or if he\n"
+	  "cannot be had, the caller is in his queue again.\n",
+	  run_change, "call.send" },
 	{ "queues", "", 0, 0, 0,
 	  "queues: waiting, agents, accounts", NULL, run_ask, "queues" },
 

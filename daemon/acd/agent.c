@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/acd/offer.h"
 #include "daemon/acd/queue.h"
 #include "daemon/acd/session.h"
 #include "daemon/core/configure.h"
@@ -171,15 +172,6 @@ static void take_offer(struct rd_core *core, void *object, const void *arg)
 	rd_session_count(core, place_of(core, object), RD_SESSION_OFFER);
 }
 
-static void take_call(struct rd_core *core, void *object, const void *arg)
-{
-	struct rd_agent *agent = object;
-
-	agent->answered++;
-	agent->misses = 0;
-	rd_session_count(core, place_of(core, agent), RD_SESSION_ANSWER);
-}
-
 /* He did not answer: nothing is offered to him for a while. */
 static void miss(struct rd_core *core, void *object, const void *arg)
 {
@@ -235,7 +227,11 @@ static const char *const agent_events[RD_AGENT_EVENTS] = {
 	{ state, EV(NOT_READY),	  NULL,	      wish_rest,  state },            \
 	{ state, EV(LOGOUT),	  NULL,	      wish_out,	  state }
 #define OFFERED(state)                                                        \
-	{ state, EV(ANSWER),	  NULL,	      take_call,  T },                \
+	{ state, EV(ANSWER),	  NULL,	      NULL,	  T },                \
+	RETURNS(state),                                                       \
+	WISHES(state)
+/* from an offer, or before he is connected with the caller */
+#define RETURNS(state)                                                        \
 	{ state, EV(MISS),	  wants_out,  sign_out,	  O },                \
 	{ state, EV(MISS),	  wants_rest, rest_as_wished, N },            \
 	{ state, EV(MISS),	  missed_enough, miss_too_many, N },          \
@@ -243,8 +239,7 @@ static const char *const agent_events[RD_AGENT_EVENTS] = {
 	{ state, EV(FREE),	  wants_out,  sign_out,	  O },                \
 	{ state, EV(FREE),	  wants_rest, rest_as_wished, N },            \
 	/* his place among the idle is kept: he did nothing */                \
-	{ state, EV(FREE),	  NULL,	      NULL,	  R },                \
-	WISHES(state)
+	{ state, EV(FREE),	  NULL,	      NULL,	  R }
 
 static const struct rd_fsm_row agent_rows[] = {
 	{ O, EV(LOGIN),	      NULL,	  sign_in,	R },
@@ -263,6 +258,7 @@ static const struct rd_fsm_row agent_rows[] = {
 	{ T, EV(END),	      has_wrapup, begin_wrapup,	W },
 	{ T, EV(END),	      wants_rest, rest_as_wished, N },
 	{ T, EV(END),	      NULL,	  be_ready,	R },
+	RETURNS(T),
 	WISHES(T),
 	{ W, EV(WRAPUP_OVER), wants_rest, rest_as_wished, N },
 	{ W, EV(WRAPUP_OVER), NULL,	  be_ready,	R },
@@ -458,6 +454,16 @@ int rd_agent_extend(struct rd_core *core, uint16_t place, uint32_t by_ms)
 	return 0;
 }
 
+void rd_agent_connected(struct rd_core *core, uint16_t place)
+{
+	struct rd_agent *agent = rd_agent_get(core, place);
+
+	agent->answered++;
+	agent->misses = 0;
+	agent->ticket = RD_NONE;
+	rd_session_count(core, place, RD_SESSION_ANSWER);
+}
+
 void rd_agent_call_event(struct rd_core *core, uint16_t place,
 			 enum rd_agent_event event)
 {
@@ -505,6 +511,10 @@ void rd_agent_on_timer(struct rd_core *core, uint32_t place, uint32_t which)
 {
 	struct rd_agent *agent = rd_agent_get(core, (uint16_t)place);
 
+	if (which == RD_AGENT_TIMER_RING) {
+		rd_offer_on_timer(core, (uint16_t)place);
+		return;
+	}
 	if (which == RD_AGENT_TIMER_PAUSE) {
 		agent->paused = false;
 		rd_match_update(core, (uint16_t)place);

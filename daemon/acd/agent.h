@@ -47,34 +47,49 @@ enum rd_agent_event {
 	RD_AGENT_EV_OFFER,
 	RD_AGENT_EV_ALERTING,
 	RD_AGENT_EV_ANSWER,
-	RD_AGENT_EV_MISS,	/* did not answer, or refused */
-	RD_AGENT_EV_FREE,	/* the offer was withdrawn: not his doing */
-	RD_AGENT_EV_END,	/* his part of the call is over */
+	RD_AGENT_EV_MISS, /* did not answer, or refused */
+	RD_AGENT_EV_FREE, /* the offer was withdrawn: not his doing */
+	RD_AGENT_EV_END,  /* his part of the call is over */
 	RD_AGENT_EV_WRAPUP_OVER,
 	RD_AGENT_EVENTS,
 };
 
-enum rd_agent_wish { RD_WISH_NONE, RD_WISH_NOT_READY, RD_WISH_LOGOUT };
+enum rd_agent_wish {
+	RD_WISH_NONE,
+	RD_WISH_NOT_READY,
+	RD_WISH_LOGOUT
+};
 
-enum { RD_AGENT_TIMER_WRAPUP, RD_AGENT_TIMER_PAUSE };
+enum {
+	RD_AGENT_TIMER_WRAPUP,
+	RD_AGENT_TIMER_PAUSE,
+	RD_AGENT_TIMER_RING, /* his phone has rung long enough */
+	RD_AGENT_TIMERS,
+};
 
 #define RD_AGENT_PHONE_LEN 24
 #define RD_REASON_LEN	   32
 
 struct rd_agent {
-	uint8_t used;	/* has a number */
-	uint8_t state;	/* enum rd_agent_state */
-	uint8_t wish;	/* enum rd_agent_wish, after this call */
-	uint8_t paused; /* no offers for a while, after a miss */
+	uint8_t used;	 /* has a number */
+	uint8_t state;	 /* enum rd_agent_state */
+	uint8_t wish;	 /* enum rd_agent_wish, after this call */
+	uint8_t paused;	 /* no offers for a while, after a miss */
 	uint16_t misses; /* in a row */
 	uint16_t order;	 /* in the newest configuration; NONE: not in it */
 	uint16_t direct; /* calls of his phone that are no queue's */
 	uint16_t queue;	 /* of the call he has, or had last */
 	uint32_t call;	 /* the queue's call he has, or RD_NONE */
+	/* his offer: daemon/acd/offer.h */
+	uint32_t ticket;     /* it is for, or RD_NONE */
+	uint32_t leg;	     /* of his phone, or RD_NONE */
+	uint16_t next_offer; /* agent who rings for the same call, or NONE */
+	uint8_t rings, pad0;
+	uint64_t offered;   /* frame */
 	uint32_t wrapup_ms; /* of that queue */
 	uint32_t retry_ms;
 	uint16_t max_misses;
-	uint16_t clearing; /* calls of his phone that we release */
+	uint16_t clearing;   /* calls of his phone that we release */
 	uint64_t since;	     /* frame he came into the state */
 	uint64_t idle_order; /* grows: who is ready longest has the least */
 	uint32_t offers, answered, missed, refused; /* since he signed in */
@@ -106,6 +121,9 @@ void rd_agent_reserve(struct rd_core *core, uint16_t agent, uint32_t call,
 		      uint16_t queue);
 void rd_agent_call_event(struct rd_core *core, uint16_t agent,
 			 enum rd_agent_event event);
+
+/* He is connected with the caller of his offer: it counts as answered. */
+void rd_agent_connected(struct rd_core *core, uint16_t agent);
 
 /* Before an offer ends in a miss or a pause: how long, by the reason why. */
 void rd_agent_back_off(struct rd_core *core, uint16_t agent,

@@ -137,11 +137,25 @@ static bool any_free(const struct rd_core *core, const struct rd_class *cls)
 	return false;
 }
 
+static uint32_t first_waiting(const struct rd_core *core,
+			      const struct rd_class *cls)
+{
+	return cls->first;
+}
+
+static uint32_t first_joined(const struct rd_core *core,
+			     const struct rd_class *cls)
+{
+	return rd_tree_first(rd_ticket_opens(core), cls->joined);
+}
+
 /*
- * The first ticket that waits and that this agent may serve; RD_INDEX_NONE: any
- * agent who is free.
+ * The first of all tickets that this agent may serve, of each class the one that
+ * first_of says; RD_INDEX_NONE: any agent who is free.
  */
-static uint32_t first_ticket(const struct rd_core *core, uint16_t agent)
+static uint32_t first_ticket(const struct rd_core *core, uint16_t agent,
+			     uint32_t (*first_of)(const struct rd_core *core,
+						  const struct rd_class *cls))
 {
 	struct rd_node best = { 0 }, node = { 0 };
 	uint32_t first = RD_NONE;
@@ -154,20 +168,22 @@ static uint32_t first_ticket(const struct rd_core *core, uint16_t agent)
 			continue;
 		for (uint32_t k = q->classes; k != RD_NONE; k = cls->next) {
 			const struct rd_ticket *t;
+			uint32_t ticket;
 
 			cls = rd_class_at(core, k);
-			if (cls->first == RD_NONE ||
+			ticket = first_of(core, cls);
+			if (ticket == RD_NONE ||
 			    (agent == RD_INDEX_NONE
 				     ? !any_free(core, cls)
 				     : !rd_match_may(cls, agent)))
 				continue;
-			t = rd_ticket_at(core, cls->first);
+			t = rd_ticket_at(core, ticket);
 			node.key = rank_for(core, t, agent);
 			node.order = t->line.order;
 			if (first == RD_NONE ||
 			    rd_node_is_before(&node, &best)) {
 				best = node;
-				first = cls->first;
+				first = ticket;
 			}
 		}
 	}
@@ -179,9 +195,15 @@ void rd_match_agent(struct rd_core *core, uint16_t agent)
 	const struct rd_agent *a = rd_agent_get(core, agent);
 	uint32_t ticket;
 
-	while (!core->quiet && rd_agent_is_free(a) &&
-	       (ticket = first_ticket(core, agent)) != RD_NONE)
+	/* an offer that fails at once pauses its agent: this ends */
+	while (!core->quiet && rd_agent_is_free(a)) {
+		ticket = first_ticket(core, agent, first_waiting);
+		if (ticket == RD_NONE)
+			ticket = first_ticket(core, agent, first_joined);
+		if (ticket == RD_NONE)
+			return;
 		offer(core, ticket, agent);
+	}
 }
 
 void rd_match_all(struct rd_core *core)
@@ -189,6 +211,9 @@ void rd_match_all(struct rd_core *core)
 	uint32_t ticket;
 
 	while (!core->quiet &&
-	       (ticket = first_ticket(core, RD_INDEX_NONE)) != RD_NONE)
+	       (ticket = first_ticket(core, RD_INDEX_NONE, first_waiting)) !=
+		       RD_NONE)
 		rd_match_ticket(core, ticket);
+	for (uint32_t i = 0; i < core->state->agents; i++)
+		rd_match_agent(core, (uint16_t)i);
 }

@@ -37,13 +37,14 @@ enum {
 	RD_QUEUE_TIMER_WAIT,	 /* longest wait */
 	RD_QUEUE_TIMER_POSITION, /* announcements */
 	RD_QUEUE_TIMER_PERIODIC,
-	RD_QUEUE_TIMER_RING,
+	RD_QUEUE_TIMER_RING,	 /* progressive: one more phone */
 };
 
 /* A call's part while the queue application drives it. */
 struct rd_queue_call {
 	uint16_t queue;
 	uint16_t agent; /* offered to, talking with, or RD_INDEX_NONE */
+	uint16_t ringing; /* list of agents whose phones ring, or NONE */
 	uint8_t phase;	/* enum rd_queue_phase */
 	uint8_t sound;	/* enum rd_queue_sound */
 	uint8_t position_due, periodic_due; /* announcements that wait */
@@ -83,6 +84,7 @@ struct rd_queue {
 	X(OFFER, "an agent was chosen and his phone called")                  \
 	X(RING_NO_ANSWER, "his phone rang and nobody answered")               \
 	X(REJECT, "his phone was busy, refused or not reached")               \
+	X(ELSEWHERE, "another agent took the call")                           \
 	X(CONNECT, "the agent answered")                                      \
 	X(ABANDON, "the caller hung up while waiting")                        \
 	X(EXIT_TIMEOUT, "longest wait reached")                               \

@@ -4,7 +4,7 @@
  *
  *	waiting --offer--> offered --answer--> greeting --> talking
  *	   ^                  |                   |            |
- *	   `--miss, refused---'                   `-> agent gone: survey, or end
+ *	   `--miss, refused---+-----agent gone----'            `-> survey, or end
  *	   |
  *	   `-> longest wait, exit key, full: on in a tree, or end
  *
@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/acd/strategy.h"
+#include "daemon/acd/offer.h"
 #include "daemon/call/call.h"
 #include "daemon/core/configure.h"
 #include "daemon/core/emit.h"
@@ -25,6 +25,8 @@
 #define CAUSE_BUSY	17
 #define CAUSE_NO_ANSWER 19
 #define CAUSE_TEMPORARY 41
+
+#define GREETING_RETRY_MS 1000u /* what is due while the agent is greeted */
 
 const struct rd_cfg_queue *rd_queue_of_call(const struct rd_core *core,
 					    const struct rd_call *call)
@@ -46,39 +48,27 @@ static struct rd_queue *queue_of(const struct rd_core *core,
 
 /* ---- out of the line ------------------------------------------------------- */
 
-static void tell_offer_over(struct rd_core *core, const struct rd_call *call,
-			    const char *why, uint8_t cause)
-{
-	struct rd_json *j = rd_event_begin(core, RD_EVENT_AGENT_OFFER_OVER);
-
-	rd_json_str(j, "agent",
-		    rd_agent_get(core, call->in_queue.agent)->number);
-	rd_json_int(j, "call", (int64_t)call->id);
-	rd_json_str(j, "why", why);
-	rd_json_int(j, "cause", cause);
-	rd_event_end(core);
-}
-
 static void give_ticket(struct rd_core *core, struct rd_call *call)
 {
 	rd_ticket_give(core, call->in_queue.ticket);
 	call->in_queue.ticket = RD_NONE;
 }
 
-/* The caller goes while an agent's phone is called: not the agent's doing. */
-static void withdraw_offer(struct rd_core *core, struct rd_call *call)
+/* Nobody's doing: whoever's phone rings is free, and who had answered. */
+static void withdraw_offers(struct rd_core *core, struct rd_call *call)
 {
 	struct rd_queue_call *qc = &call->in_queue;
-	uint16_t agent = qc->agent;
+	uint16_t agent =
+		qc->phase == RD_QUEUE_GREETING ? qc->agent : RD_INDEX_NONE;
 
-	if (qc->phase != RD_QUEUE_OFFERED)
-		return;
-	tell_offer_over(core, call, "withdrawn", CAUSE_NORMAL);
-	rd_call_drop_peer(core, call, CAUSE_NORMAL);
-	qc->agent = RD_INDEX_NONE;
-	give_ticket(core, call); /* before the agent is matched again */
 	qc->phase = RD_QUEUE_NOT;
-	rd_agent_call_event(core, agent, RD_AGENT_EV_FREE);
+	qc->agent = RD_INDEX_NONE;
+	if (agent != RD_INDEX_NONE) {
+		rd_agent_get(core, agent)->ticket = RD_NONE;
+		rd_call_drop_peer(core, call, CAUSE_NORMAL);
+		rd_agent_call_event(core, agent, RD_AGENT_EV_FREE);
+	}
+	rd_offers_withdraw(core, call, false);
 }
 
 static void leave_line(struct rd_core *core, struct rd_call *call,
@@ -110,11 +100,8 @@ static void leave_line(struct rd_core *core, struct rd_call *call,
 		rd_estimate_outcome(core, qc->queue, &qc->expected,
 				    rd_ms_from_frames(wait), false);
 	call->wait_frames += wait;
-	if (qc->phase == RD_QUEUE_WAITING)
-		give_ticket(core, call);
-	else
-		withdraw_offer(core, call);
-	qc->phase = RD_QUEUE_NOT;
+	give_ticket(core, call); /* before agents are matched again */
+	withdraw_offers(core, call);
 	rd_queue_log(core, what, qc->queue, call, RD_INDEX_NONE, wait, detail);
 	j = rd_event_begin(core, RD_EVENT_CALL_DEQUEUED);
 	rd_json_int(j, "call", (int64_t)call->id);
@@ -199,7 +186,7 @@ static void queue_start(struct rd_core *core, struct rd_call *call,
 	struct rd_queue *q;
 
 	memcpy(&qc->arg, arg, sizeof(qc->arg));
-	qc->agent = RD_INDEX_NONE;
+	qc->agent = qc->ringing = RD_INDEX_NONE;
 	qc->ticket = RD_NONE;
 	qc->queue = arg->queue;
 	if (arg->queue >= core->state->queues) {
@@ -227,132 +214,50 @@ static void queue_start(struct rd_core *core, struct rd_call *call,
 	enter(core, call, cfg);
 }
 
-/* ---- offers --------------------------------------------------------------------- */
+/* ---- offers: offer.c --------------------------------------------------------------- */
 
-static enum rd_backoff backoff_of(enum rd_queue_log what, uint8_t cause,
-				  enum rd_agent_event event)
-{
-	if (event == RD_AGENT_EV_FREE)
-		return RD_BACKOFF_NOT_REACHED;
-	if (what == RD_QLOG_RING_NO_ANSWER)
-		return RD_BACKOFF_NO_ANSWER;
-	return cause == CAUSE_BUSY ? RD_BACKOFF_BUSY : RD_BACKOFF_REJECT;
-}
+const struct rd_ticket_ops rd_call_ticket_ops = { .offer = rd_offer_start };
 
-/* Back to the idle ones; the agent is told why. */
-static void offer_over(struct rd_core *core, struct rd_call *call,
-		       enum rd_queue_log what, uint8_t cause,
-		       enum rd_agent_event event)
+void rd_queue_rings(struct rd_core *core, struct rd_call *call, bool rings)
 {
 	struct rd_queue_call *qc = &call->in_queue;
-	uint16_t agent = qc->agent;
-	char detail[16];
 
-	rd_call_timer_stop(core, call, RD_QUEUE_TIMER_RING);
-	snprintf(detail, sizeof(detail), "cause %u", cause);
-	rd_queue_log(core, what, qc->queue, call, agent, core->now - qc->offer,
-		     detail);
-	tell_offer_over(core, call,
-			what == RD_QLOG_RING_NO_ANSWER ? "no-answer"
-						       : "refused",
-			cause);
-	rd_call_drop_peer(core, call, CAUSE_NORMAL);
-	qc->agent = RD_INDEX_NONE;
-	qc->phase = RD_QUEUE_WAITING;
-	rd_ticket_open(core, qc->ticket);
-	if (qc->rings) {
-		qc->rings = false;
-		rd_queue_sound(core, call);
-	}
-	rd_agent_back_off(core, agent, backoff_of(what, cause, event));
-	if (event == RD_AGENT_EV_FREE) /* else the table pauses him */
-		rd_agent_pause(core, agent);
-	rd_agent_call_event(core, agent, event);
-}
-
-static void offer(struct rd_core *core, uint32_t ticket, uint16_t agent)
-{
-	struct rd_call *call =
-		rd_call_at(core, rd_ticket_at(core, ticket)->owner);
-	struct rd_queue_call *qc = &call->in_queue;
-	const struct rd_cfg_queue *cfg = rd_queue_of_call(core, call);
-	const struct rd_agent *a = rd_agent_get(core, agent);
-	char shown[160];
-	uint8_t cause;
-
-	if (core->on_offer)
-		core->on_offer(core->on_offer_context, core, call, agent);
-	rd_ticket_ring(core, ticket);
-	qc->phase = RD_QUEUE_OFFERED;
-	qc->agent = agent;
-	qc->offer = core->now;
-	qc->offers++;
-	queue_of(core, call)->last_key =
-		rd_strategy_key(core, agent, qc->queue);
-	rd_agent_reserve(core, agent, rd_call_index(core, call), qc->queue);
-	rd_queue_log(core, RD_QLOG_OFFER, qc->queue, call, agent,
-		     core->now - qc->enter, a->phone);
-	snprintf(shown, sizeof(shown), "%s%s%s", cfg ? cfg->title : "",
-		 *call->name ? " " : "", call->name);
-	cause = rd_call_dial_peer(core, call, a->phone, true, shown);
-	if (cause)
-		offer_over(core, call, RD_QLOG_REJECT, cause, RD_AGENT_EV_FREE);
-	else if (cfg && cfg->ring_timeout_ms)
-		rd_call_timer(core, call, RD_QUEUE_TIMER_RING,
-			      cfg->ring_timeout_ms);
-}
-
-const struct rd_ticket_ops rd_call_ticket_ops = { .offer = offer };
-
-static void on_alerting(struct rd_core *core, struct rd_call *call)
-{
-	struct rd_queue_call *qc = &call->in_queue;
-	struct rd_json *j;
-
-	if (qc->phase != RD_QUEUE_OFFERED || qc->rings)
+	if (qc->rings == rings)
 		return;
-	qc->rings = true;
-	rd_agent_call_event(core, qc->agent, RD_AGENT_EV_ALERTING);
-	rd_agent_tell_offer(core, qc->agent, call, core->now - qc->enter);
-	j = rd_event_begin(core, RD_EVENT_CALL_RINGING);
-	rd_json_int(j, "call", (int64_t)call->id);
-	rd_json_str(j, "number", rd_leg_at(core, call->peer)->number);
-	rd_json_str(j, "agent", rd_agent_get(core, qc->agent)->number);
-	rd_event_end(core);
-	rd_record_point(core, call, RD_RECORD_RING);
+	qc->rings = rings;
 	rd_queue_sound(core, call);
 }
 
-/* Was it the agent who did not take it, or something on the way to him? */
-static void on_refused(struct rd_core *core, struct rd_call *call,
-		       uint8_t cause)
-{
-	switch (cause) {
-	case 18: /* no user responding */
-	case CAUSE_NO_ANSWER:
-		offer_over(core, call, RD_QLOG_RING_NO_ANSWER, cause,
-			   RD_AGENT_EV_MISS);
-		break;
-	case CAUSE_NORMAL:
-	case CAUSE_BUSY:
-	case 21: /* call rejected */
-		offer_over(core, call, RD_QLOG_REJECT, cause, RD_AGENT_EV_MISS);
-		break;
-	default:
-		offer_over(core, call, RD_QLOG_REJECT, cause, RD_AGENT_EV_FREE);
-		break;
-	}
-	rd_match_ticket(core, call->in_queue.ticket);
-}
-
 /* ---- talk -------------------------------------------------------------------------- */
+
+/* Out of the line: he has an agent. */
+static void leave_answered(struct rd_core *core, struct rd_call *call)
+{
+	struct rd_queue_call *qc = &call->in_queue;
+	uint64_t wait = qc->connect - qc->enter;
+
+	for (uint16_t timer = 0; timer < RD_CALL_TIMERS; timer++)
+		rd_call_timer_stop(core, call, timer);
+	give_ticket(core, call);
+	qc->phase = RD_QUEUE_TALKING;
+	call->wait_frames += wait;
+	queue_of(core, call)->talking++;
+	rd_figures_answered(core, qc->queue, wait);
+	rd_estimate_outcome(core, qc->queue, &qc->expected,
+			    rd_ms_from_frames(wait), true);
+	rd_estimate_rang(core, qc->queue, qc->connect - qc->offer);
+	rd_agent_connected(core, qc->agent);
+	rd_queue_log(core, RD_QLOG_CONNECT, qc->queue, call, qc->agent, wait,
+		     "");
+	rd_queue_published(core, qc->queue);
+}
 
 static void talk(struct rd_core *core, struct rd_call *call)
 {
 	struct rd_queue_call *qc = &call->in_queue;
 	struct rd_json *j;
 
-	qc->phase = RD_QUEUE_TALKING;
+	leave_answered(core, call);
 	rd_call_bridge(core, call);
 	j = rd_event_begin(core, RD_EVENT_CALL_BRIDGED);
 	rd_json_int(j, "call", (int64_t)call->id);
@@ -362,38 +267,35 @@ static void talk(struct rd_core *core, struct rd_call *call)
 	rd_json_int(j, "wait_ms",
 		    (int64_t)rd_ms_from_frames(qc->connect - qc->enter));
 	rd_event_end(core);
+	rd_offers_withdraw(core, call, true);
 }
 
-static void on_answered(struct rd_core *core, struct rd_call *call)
+void rd_queue_answered(struct rd_core *core, struct rd_call *call)
 {
 	struct rd_queue_call *qc = &call->in_queue;
-	struct rd_queue *q = queue_of(core, call);
-	uint64_t wait = core->now - qc->enter;
 
-	if (qc->phase != RD_QUEUE_OFFERED)
-		return;
-	if (!qc->rings) /* CONNECT without ALERTING */
-		rd_agent_tell_offer(core, qc->agent, call, wait);
-	for (uint16_t timer = 0; timer < RD_CALL_TIMERS; timer++)
-		rd_call_timer_stop(core, call, timer);
-	give_ticket(core, call);
 	qc->phase = RD_QUEUE_GREETING;
 	qc->connect = core->now;
 	call->agent = qc->agent;
-	call->wait_frames += wait;
-	q->talking++;
-	rd_figures_answered(core, qc->queue, wait);
-	rd_estimate_outcome(core, qc->queue, &qc->expected,
-			    rd_ms_from_frames(wait), true);
-	rd_estimate_rang(core, qc->queue, core->now - qc->offer);
 	rd_agent_call_event(core, qc->agent, RD_AGENT_EV_ANSWER);
-	rd_queue_log(core, RD_QLOG_CONNECT, qc->queue, call, qc->agent, wait,
-		     "");
-	rd_queue_published(core, qc->queue);
 	rd_call_answer(core, call);
 	rd_record_point(core, call, RD_RECORD_CONNECT);
 	if (!rd_queue_greet(core, call))
 		talk(core, call);
+}
+
+/* He goes before he is connected: the caller has his place. */
+static void lose_agent(struct rd_core *core, struct rd_call *call,
+		       uint8_t cause)
+{
+	struct rd_queue_call *qc = &call->in_queue;
+
+	call->agent = RD_INDEX_NONE;
+	qc->play = qc->peer_play = 0;
+	qc->sound = RD_SOUND_NONE;
+	qc->rings = false;
+	rd_queue_sound(core, call);
+	rd_offer_lost(core, call, cause, call->peer_by != RD_BY_AGENT);
 }
 
 /* The agent's part is over; wrap-up counts from here (ACD-11). */
@@ -416,7 +318,8 @@ static void end_talk(struct rd_core *core, struct rd_call *call,
 	rd_estimate_handled(
 		core, qc->queue,
 		core->now - qc->offer +
-			rd_frames_from_ms(rd_agent_get(core, agent)->wrapup_ms));
+			rd_frames_from_ms(
+				rd_agent_get(core, agent)->wrapup_ms));
 	snprintf(detail, sizeof(detail), "cause %u", cause);
 	rd_queue_log(core, what, qc->queue, call, agent, frames, detail);
 	j = rd_event_begin(core, RD_EVENT_CALL_UNBRIDGED);
@@ -439,10 +342,9 @@ static void on_peer_gone(struct rd_core *core, struct rd_call *call,
 	bool by_agent = call->peer_by == RD_BY_AGENT;
 
 	switch (call->in_queue.phase) {
-	case RD_QUEUE_OFFERED:
-		on_refused(core, call, cause);
-		break;
 	case RD_QUEUE_GREETING:
+		lose_agent(core, call, cause);
+		break;
 	case RD_QUEUE_TALKING:
 		end_talk(core, call,
 			 by_agent ? RD_QLOG_COMPLETE_AGENT
@@ -483,6 +385,8 @@ static void on_digit(struct rd_core *core, struct rd_call *call, char digit)
 
 static void on_timer(struct rd_core *core, struct rd_call *call, uint16_t timer)
 {
+	if (call->in_queue.phase == RD_QUEUE_GREETING)
+		rd_call_timer(core, call, timer, GREETING_RETRY_MS);
 	if (!is_waiting(call))
 		return;
 	switch (timer) {
@@ -491,9 +395,7 @@ static void on_timer(struct rd_core *core, struct rd_call *call, uint16_t timer)
 		overflow(core, call, CAUSE_NO_ANSWER);
 		break;
 	case RD_QUEUE_TIMER_RING:
-		offer_over(core, call, RD_QLOG_RING_NO_ANSWER, CAUSE_NO_ANSWER,
-			   RD_AGENT_EV_MISS);
-		rd_match_ticket(core, call->in_queue.ticket);
+		rd_offer_one_more(core, call);
 		break;
 	default:
 		rd_queue_announce_due(core, call, timer);
@@ -517,14 +419,13 @@ static void queue_event(struct rd_core *core, struct rd_call *call,
 		    !call->in_queue.play && !call->in_queue.peer_play)
 			talk(core, call);
 		break;
-	case RD_APP_EV_PEER_ALERTING:
-		on_alerting(core, call);
-		break;
-	case RD_APP_EV_PEER_ANSWERED:
-		on_answered(core, call);
-		break;
 	case RD_APP_EV_PEER_GONE:
-		on_peer_gone(core, call, event->cause);
+	case RD_APP_EV_PEER_ALERTING:
+	case RD_APP_EV_PEER_ANSWERED:
+		if (rd_offer_of_leg(core, call, event->leg) != RD_INDEX_NONE)
+			rd_offer_on_leg(core, call, event);
+		else if (event->type == RD_APP_EV_PEER_GONE)
+			on_peer_gone(core, call, event->cause);
 		break;
 	default:
 		break;
@@ -540,11 +441,11 @@ static void queue_stop(struct rd_core *core, struct rd_call *call)
 	switch (call->in_queue.phase) {
 	case RD_QUEUE_WAITING:
 	case RD_QUEUE_OFFERED:
+	case RD_QUEUE_GREETING:
 		leave_line(core, call,
 			   by_caller ? RD_QLOG_ABANDON : RD_QLOG_EXIT_SYSTEM,
 			   by_caller ? "" : who);
 		break;
-	case RD_QUEUE_GREETING:
 	case RD_QUEUE_TALKING:
 		end_talk(core, call,
 			 by_caller ? RD_QLOG_COMPLETE_CALLER

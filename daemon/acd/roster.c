@@ -96,6 +96,8 @@ void rd_agents_configure(struct rd_core *core)
 			memset(agent, 0, sizeof(*agent));
 			agent->used = true;
 			agent->call = RD_NONE;
+			agent->ticket = agent->leg = RD_NONE;
+			agent->next_offer = RD_INDEX_NONE;
 			agent->since = core->now;
 			rd_text_copy(agent->number, sizeof(agent->number),
 				     config->agents[i].number);

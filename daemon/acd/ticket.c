@@ -75,7 +75,7 @@ static uint32_t class_of(struct rd_core *core, const struct rd_ticket *t)
 			return i;
 	i = rd_pool_take(s, &s->classes); /* as many as tickets: there is one */
 	cls = rd_class_at(core, i);
-	cls->open = cls->first = RD_NONE;
+	cls->open = cls->joined = cls->first = RD_NONE;
 	cls->queue = t->queue;
 	cls->agent = t->agent;
 	cls->step = t->step;
@@ -115,17 +115,20 @@ static void leave_class(struct rd_core *core, uint32_t ticket)
 	t->cls = RD_NONE;
 }
 
-/* In its class's tree, or out of it. */
-static void set_open(struct rd_core *core, uint32_t ticket, bool open)
+/* In the tree of its class for those in its state, or out of it. */
+static void set_in_tree(struct rd_core *core, uint32_t ticket, bool in)
 {
-	struct rd_class *cls =
-		rd_class_at(core, rd_ticket_at(core, ticket)->cls);
+	const struct rd_ticket *t = rd_ticket_at(core, ticket);
+	struct rd_class *cls = rd_class_at(core, t->cls);
 	struct rd_nodes nodes = rd_ticket_opens(core);
+	uint32_t *root = t->state == RD_TICKET_WAITS ? &cls->open
+			 : t->joins		     ? &cls->joined
+						     : NULL;
 
-	if (open)
-		rd_tree_add(nodes, &cls->open, ticket);
-	else
-		rd_tree_remove(nodes, &cls->open, ticket);
+	if (root && in)
+		rd_tree_add(nodes, root, ticket);
+	else if (root)
+		rd_tree_remove(nodes, root, ticket);
 	cls->first = rd_tree_first(nodes, cls->open);
 }
 
@@ -187,8 +190,7 @@ static void take_out(struct rd_core *core, uint32_t ticket)
 /* Out of its class and, changed, into another. */
 static void detach(struct rd_core *core, uint32_t ticket)
 {
-	if (rd_ticket_at(core, ticket)->state == RD_TICKET_WAITS)
-		set_open(core, ticket, false);
+	set_in_tree(core, ticket, false);
 	leave_class(core, ticket);
 }
 
@@ -196,8 +198,7 @@ static void attach(struct rd_core *core, uint32_t ticket)
 {
 	set_step(core, ticket);
 	join_class(core, ticket);
-	if (rd_ticket_at(core, ticket)->state == RD_TICKET_WAITS)
-		set_open(core, ticket, true);
+	set_in_tree(core, ticket, true);
 }
 
 uint32_t rd_ticket_take(struct rd_core *core, enum rd_ticket_kind kind,
@@ -240,34 +241,35 @@ void rd_ticket_give(struct rd_core *core, uint32_t ticket)
 }
 
 static void set_state(struct rd_core *core, uint32_t ticket,
-		      enum rd_ticket_state state)
+		      enum rd_ticket_state state, bool joins)
 {
 	struct rd_ticket *t = rd_ticket_at(core, ticket);
 
-	if ((t->state == RD_TICKET_WAITS) != (state == RD_TICKET_WAITS))
-		set_open(core, ticket, state == RD_TICKET_WAITS);
+	set_in_tree(core, ticket, false);
 	t->state = (uint8_t)state;
+	t->joins = joins;
+	set_in_tree(core, ticket, true);
 }
 
 void rd_ticket_open(struct rd_core *core, uint32_t ticket)
 {
-	set_state(core, ticket, RD_TICKET_WAITS);
+	set_state(core, ticket, RD_TICKET_WAITS, false);
 }
 
 void rd_ticket_wait(struct rd_core *core, uint32_t ticket)
 {
-	set_state(core, ticket, RD_TICKET_WAITS);
+	rd_ticket_open(core, ticket);
 	rd_match_ticket(core, ticket);
 }
 
 void rd_ticket_hold(struct rd_core *core, uint32_t ticket)
 {
-	set_state(core, ticket, RD_TICKET_HELD);
+	set_state(core, ticket, RD_TICKET_HELD, false);
 }
 
-void rd_ticket_ring(struct rd_core *core, uint32_t ticket)
+void rd_ticket_ring(struct rd_core *core, uint32_t ticket, bool joins)
 {
-	set_state(core, ticket, RD_TICKET_RINGS);
+	set_state(core, ticket, RD_TICKET_RINGS, joins);
 }
 
 uint32_t rd_ticket_position(const struct rd_core *core, uint32_t ticket)

@@ -88,7 +88,8 @@ struct rd_ticket {
 	uint8_t state; /* enum rd_ticket_state */
 	uint8_t step;  /* of widening reached, 0: none */
 	uint8_t nneeds;
-	uint8_t pad[7];
+	uint8_t joins; /* it rings, and more agents may join */
+	uint8_t pad[6];
 	struct rd_need needs[RD_NEEDS_MAX];
 };
 
@@ -96,6 +97,7 @@ struct rd_class {
 	struct rd_slot slot;
 	uint32_t next;	  /* class of this queue */
 	uint32_t open;	  /* tree: tickets that wait */
+	uint32_t joined;  /* tree: tickets that ring, and more may join */
 	uint32_t tickets; /* that belong to it, waiting or not */
 	uint32_t first;	  /* of those that wait, or RD_NONE */
 	uint16_t queue, agent;
@@ -107,7 +109,8 @@ struct rd_class {
 
 /* What becomes of a ticket, by its kind. */
 struct rd_ticket_ops {
-	/* it was given this agent, who is free: reserve him (or ring) */
+	/* it was given this agent, who is free: reserve him. If it rings, he
+	 * joins (only of kinds that say so by rd_ticket_ring()) */
 	void (*offer)(struct rd_core *core, uint32_t ticket, uint16_t agent);
 };
 extern const struct rd_ticket_ops rd_call_ticket_ops; /* queue_app.c */
@@ -133,8 +136,8 @@ void rd_ticket_wait(struct rd_core *core, uint32_t ticket);
 void rd_ticket_open(struct rd_core *core, uint32_t ticket);
 /* It keeps its place, and is given nobody. */
 void rd_ticket_hold(struct rd_core *core, uint32_t ticket);
-/* It was given an agent. */
-void rd_ticket_ring(struct rd_core *core, uint32_t ticket);
+/* It was given an agent; joins: whoever becomes free may ring, too. */
+void rd_ticket_ring(struct rd_core *core, uint32_t ticket, bool joins);
 
 /*
  * Changes of one that is in a line, in force at once: it may ring when these

@@ -292,6 +292,7 @@ static void peer_gone(struct rd_core *core, struct rd_call *call, uint8_t cause,
 	struct rd_app_event event = {
 		.type = RD_APP_EV_PEER_GONE,
 		.cause = cause,
+		.leg = call->peer,
 	};
 
 	call->peer = RD_NONE;
@@ -304,8 +305,8 @@ void rd_call_on_leg(struct rd_core *core, struct rd_call *call,
 		    struct rd_leg *leg, enum rd_leg_news news, uint8_t cause,
 		    enum rd_released_by by)
 {
-	struct rd_app_event event = { .cause = cause };
 	uint32_t index = rd_leg_index(core, leg);
+	struct rd_app_event event = { .cause = cause, .leg = index };
 
 	switch (news) {
 	case RD_LEG_IS_ALERTING:
@@ -326,6 +327,9 @@ void rd_call_on_leg(struct rd_core *core, struct rd_call *call,
 		} else if (index == call->caller) {
 			call->caller = RD_NONE;
 			rd_call_end(core, call, cause, by);
+		} else { /* one of several that ring */
+			event.type = RD_APP_EV_PEER_GONE;
+			app_event(core, call, &event);
 		}
 		break;
 	}

@@ -163,6 +163,17 @@ void rd_call_end(struct rd_core *core, struct rd_call *call, uint8_t cause,
  */
 uint8_t rd_call_dial_peer(struct rd_core *core, struct rd_call *call,
 		      const char *number, bool phone, const char *shown_name);
+/*
+ * The same for one of several that ring: its leg, which is nobody's peer yet (set
+ * call->peer when it has answered), or RD_NONE and *cause why not. Its news come
+ * as RD_APP_EV_PEER_*, by event->leg.
+ */
+uint32_t rd_call_ring(struct rd_core *core, struct rd_call *call,
+		      const char *number, bool phone, const char *shown_name,
+		      uint8_t *cause);
+/* Release it; RD_NONE: nothing. */
+void rd_call_drop_leg(struct rd_core *core, struct rd_call *call, uint32_t leg,
+		      uint8_t cause);
 void rd_call_drop_peer(struct rd_core *core, struct rd_call *call,
 		       uint8_t cause);
 void rd_call_bridge(struct rd_core *core, struct rd_call *call);

@@ -151,9 +151,9 @@ void rd_call_play_stop(struct rd_core *core, struct rd_call *call)
 
 /* ---- peers ------------------------------------------------------------------ */
 
-uint8_t rd_call_dial_peer(struct rd_core *core, struct rd_call *call,
-			  const char *number, bool phone,
-			  const char *shown_name)
+uint32_t rd_call_ring(struct rd_core *core, struct rd_call *call,
+		      const char *number, bool phone, const char *shown_name,
+		      uint8_t *cause)
 {
 	char digits[RD_NUMBER_LEN];
 	struct rd_leg_dial dial = {
@@ -167,35 +167,56 @@ uint8_t rd_call_dial_peer(struct rd_core *core, struct rd_call *call,
 		.name = shown_name,
 	};
 	struct rd_leg *leg;
-	uint8_t cause = 3; /* no route to destination */
 
+	*cause = 3; /* no route to destination */
 	if (dial.group == RD_INDEX_NONE)
-		return cause;
-	leg = rd_leg_dial(core, &dial, &cause);
+		return RD_NONE;
+	leg = rd_leg_dial(core, &dial, cause);
 	if (!leg) {
-		core->state->counts.no_channel += cause == 34;
-		return cause;
+		core->state->counts.no_channel += *cause == 34;
+		return RD_NONE;
 	}
-	call->peer = rd_leg_index(core, leg);
+	return rd_leg_index(core, leg);
+}
+
+uint8_t rd_call_dial_peer(struct rd_core *core, struct rd_call *call,
+			  const char *number, bool phone,
+			  const char *shown_name)
+{
+	uint8_t cause;
+	uint32_t leg =
+		rd_call_ring(core, call, number, phone, shown_name, &cause);
+
+	if (leg == RD_NONE)
+		return cause;
+	call->peer = leg;
 	return 0;
 }
 
-void rd_call_drop_peer(struct rd_core *core, struct rd_call *call,
-		       uint8_t cause)
+void rd_call_drop_leg(struct rd_core *core, struct rd_call *call,
+		      uint32_t index, uint8_t cause)
 {
 	struct rd_leg *leg;
 
-	rd_call_unbridge(core, call);
-	if (call->peer == RD_NONE)
+	if (index == RD_NONE)
 		return;
-	leg = rd_leg_at(core, call->peer);
-	call->peer = RD_NONE;
+	leg = rd_leg_at(core, index);
 	rd_leg_do(core, leg, RD_LEG_DO_RELEASE, cause);
 	if (!(leg->flags & RD_LEG_PHONE) || leg->state != RD_LEG_RELEASING)
 		return;
 	leg->agent = rd_agent_at_phone(core, leg->number);
 	if (leg->agent != RD_INDEX_NONE)
 		rd_agent_clearing(core, leg->agent, 1);
+}
+
+void rd_call_drop_peer(struct rd_core *core, struct rd_call *call,
+		       uint8_t cause)
+{
+	uint32_t leg = call->peer;
+
+	rd_call_unbridge(core, call);
+	call->peer = RD_NONE;
+	rd_call_drop_leg(core, call, leg, cause);
 }
 
 void rd_call_bridge(struct rd_core *core, struct rd_call *call)

@@ -78,6 +78,7 @@ struct rd_app_event {
 	char digit;
 	uint8_t cause;		/* Q.850 */
 	uint16_t timer;
+	uint32_t leg;		/* PEER_*: which */
 	uint32_t play, reason, item, offset_frames;
 	uint32_t request;
 	uint16_t status, pairs;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/acd/offer.h"
 #include "daemon/core/state.h"
 
 struct check {
@@ -146,7 +147,11 @@ static void check_legs(struct check *c)
 		expect(c, rd_pool_has(s, &s->calls, leg->call),
 		       "leg %u: its call is gone", i);
 		call = rd_call_at(core, leg->call);
-		expect(c, call->caller == i || call->peer == i,
+		expect(c,
+		       call->caller == i || call->peer == i ||
+			       (call->app == RD_APP_QUEUE &&
+				rd_offer_of_leg(core, call, i) !=
+					RD_INDEX_NONE),
 		       "leg %u is no party of its call", i);
 	}
 }
@@ -180,7 +185,8 @@ static void check_call(struct check *c, uint32_t i)
 	expect(c,
 	       call->app != RD_APP_QUEUE ||
 		       (call->in_queue.phase != RD_QUEUE_WAITING &&
-			call->in_queue.phase != RD_QUEUE_OFFERED) ||
+			call->in_queue.phase != RD_QUEUE_OFFERED &&
+			call->in_queue.phase != RD_QUEUE_GREETING) ||
 		       (rd_pool_has(s, &s->tickets, call->in_queue.ticket) &&
 			rd_ticket_at(core, call->in_queue.ticket)->owner == i),
 	       "call %u waits without a ticket", i);
@@ -203,6 +209,7 @@ static void check_ticket(struct check *c, uint32_t i)
 	static const uint8_t state_of[] = {
 		[RD_QUEUE_WAITING] = RD_TICKET_WAITS,
 		[RD_QUEUE_OFFERED] = RD_TICKET_RINGS,
+		[RD_QUEUE_GREETING] = RD_TICKET_RINGS,
 	};
 
 	expect(c,
@@ -211,7 +218,8 @@ static void check_ticket(struct check *c, uint32_t i)
 	       "ticket %u is not of its class", i);
 	expect(c,
 	       t->line.key == t->open.key && t->line.order == t->open.order &&
-		       (t->open.size > 0) == (t->state == RD_TICKET_WAITS),
+		       (t->open.size > 0) ==
+			       (t->state == RD_TICKET_WAITS || t->joins),
 	       "ticket %u: state %u, but open in its class %u", i, t->state,
 	       t->open.size);
 	if (t->kind != RD_TICKET_CALL)
@@ -223,7 +231,8 @@ static void check_ticket(struct check *c, uint32_t i)
 		       call->in_queue.ticket == i &&
 		       call->in_queue.queue == t->queue &&
 		       (call->in_queue.phase == RD_QUEUE_WAITING ||
-			call->in_queue.phase == RD_QUEUE_OFFERED) &&
+			call->in_queue.phase == RD_QUEUE_OFFERED ||
+			call->in_queue.phase == RD_QUEUE_GREETING) &&
 		       state_of[call->in_queue.phase] == t->state,
 	       "ticket %u: its call %u does not wait", i, t->owner);
 }
@@ -299,6 +308,21 @@ static bool has_call(const struct rd_agent *a)
 	       a->state == RD_AGENT_TALKING;
 }
 
+static bool rings_at(const struct rd_core *core, const struct rd_call *call,
+		     uint16_t place)
+{
+	uint16_t i, n = 0;
+
+	if (call->app != RD_APP_QUEUE || call->state != RD_CALL_ACTIVE)
+		return false;
+	for (i = call->in_queue.ringing;
+	     i != RD_INDEX_NONE && n++ < core->state->agents;
+	     i = rd_agent_get(core, i)->next_offer)
+		if (i == place)
+			return true;
+	return false;
+}
+
 /* One call an agent; no offer to one who is not ready for it. */
 static void check_agent(struct check *c, uint16_t place)
 {
@@ -318,8 +342,9 @@ static void check_agent(struct check *c, uint16_t place)
 			continue;
 		call = rd_call_at(core, i);
 		calls += call->app == RD_APP_QUEUE &&
-			 call->in_queue.phase >= RD_QUEUE_OFFERED &&
+			 call->in_queue.phase >= RD_QUEUE_GREETING &&
 			 call->in_queue.agent == place;
+		calls += rings_at(core, call, place);
 		direct += call->phone_agent == place;
 		direct += call->app == RD_APP_DIAL && call->dial.agent == place;
 	}

@@ -47,7 +47,7 @@ static void take_timers(uint64_t *size, struct rd_timers *t,
 		[RD_TIMER_LEG] = 1,
 		[RD_TIMER_SPAN] = 1,
 		[RD_TIMER_CHAN] = 1,
-		[RD_TIMER_AGENT] = 2,
+		[RD_TIMER_AGENT] = RD_AGENT_TIMERS,
 		[RD_TIMER_FIGURES] = 1,
 		[RD_TIMER_TICKET] = RD_TICKET_TIMERS,
 	};

@@ -23,7 +23,7 @@ enum rd_timer_kind {
 	RD_TIMER_LEG,	/* one a leg: clearing, overlap */
 	RD_TIMER_SPAN,	/* one a span: alarm debounce */
 	RD_TIMER_CHAN,	/* one a channel: restart */
-	RD_TIMER_AGENT, /* two an agent: wrap-up, pause after a miss */
+	RD_TIMER_AGENT, /* of an agent: daemon/acd/agent.h */
 	RD_TIMER_FIGURES, /* one: an interval or a day ends */
 	RD_TIMER_TICKET, /* of who waits: daemon/acd/ticket.h */
 	RD_TIMER_KINDS,

@@ -234,6 +234,7 @@ struct rd_cfg_queue {
 	uint8_t treatment;	/* enum rd_treatment */
 	uint16_t music;		/* index into music, or NONE */
 	bool answer;		/* answer the caller on entry */
+	bool show_wait;		/* on the agent's display, after the title */
 	/* announcements */
 	bool announce_position;
 	bool announce_wait;	/* expected wait ... */

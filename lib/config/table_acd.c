@@ -339,6 +339,9 @@ static const struct rd_field queue_fields[] = {
 		  "is not charged, until an agent takes the call." },
 	{ "announce", RD_GROUP(&announce_table),
 	  .help = "What a waiting caller is told." },
+	{ "show_wait", RD_BOOL(rd_cfg_queue, show_wait), .preset = "false",
+	  .help = "Show the caller's wait on the display of the agent's "
+		  "phone, after the queue's title." },
 	{ "agent_prompt",
 	  RD_FORMAT(rd_cfg_queue, agent_prompt, &rd_format_prompt),
 	  .preset = "", .help = "What the agent hears first." },

@@ -67,6 +67,7 @@ struct world {
 	struct rd_cfg_card cards[1];
 	struct rd_cfg_route routes[8];
 	struct rd_cfg_outroute outroutes[2];
+	struct rd_cfg_skill skills[2];
 	struct rd_cfg_agent agents[4];
 	struct rd_cfg_queue queues[2];
 	struct rd_cfg_music music[1];
@@ -295,6 +296,8 @@ static void world_queues(struct world *w)
 	w->config.nmusic = 1;
 }
 
+static const struct rd_cfg_skill_level world_zh[] = { { 0, 3 }, { 1, 2 } };
+
 static void world_agents(struct world *w)
 {
 	static const char *const numbers[] = { "8001", "8002", "8003", "8004" };
@@ -311,6 +314,12 @@ static void world_agents(struct world *w)
 		};
 	w->config.agents = w->agents;
 	w->config.nagents = 4;
+	w->skills[0] = (struct rd_cfg_skill){ .name = "zh" };
+	w->skills[1] = (struct rd_cfg_skill){ .name = "billing" };
+	w->config.skills = w->skills;
+	w->config.nskills = 2;
+	w->agents[0].skills = (struct rd_cfg_levels){ 2, world_zh };
+	w->agents[2].skills = (struct rd_cfg_levels){ 1, world_zh };
 }
 
 static void world_configure(struct world *w)

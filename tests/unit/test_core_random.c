@@ -323,13 +323,37 @@ static void run_seed(uint64_t seed)
 {
 	static const char *const numbers[] = { "8001", "8002", "8003", "8004",
 					       "5551234" };
+	static const struct rd_cfg_skill_level less[] = { { 0, 1 }, { 1, 0 } };
+	static const uint16_t sales[] = { 1 };
+	static const struct rd_cfg_relax relax[] = {
+		{ .after_ms = 5000, .skills = { 2, less } },
+		{ .after_ms = 11000,
+		  .has_penalty = true,
+		  .penalty = 3,
+		  .nqueues = 1,
+		  .queues = sales },
+	};
+	static const struct rd_cfg_member late[] = {
+		{ .queue = 0, .penalty = 2, .order = 7, .prefer_ms = 8000 }
+	};
 	struct chance c = { .w = world_make(), .rng = { .state = seed } };
 	struct world *w = c.w;
 
 	w->seed = seed;
 	w->config.recording.start = (uint8_t)below(&c, 6);
 	for (int i = 0; i < 2; i++) {
-		w->queues[i].strategy = (uint8_t)below(&c, 4);
+		w->queues[i].strategy = (uint8_t)below(&c, RD_STRATEGIES);
+		w->queues[i].ring_step_ms = 3000;
+		w->queues[i].prefer_skilled = below(&c, 2);
+		w->queues[i].priority = (int8_t)(below(&c, 3) - 1);
+		w->queues[i].priority_step_ms = below(&c, 2) * 20000;
+		w->queues[i].head_start_ms = below(&c, 2) * 9000;
+		if (below(&c, 2))
+			w->queues[i].skills = (struct rd_cfg_levels){
+				(uint16_t)(1 + below(&c, 2)), world_zh
+			};
+		w->queues[i].nrelax = (uint16_t)below(&c, 3);
+		w->queues[i].relax = relax;
 		w->queues[i].treatment = (uint8_t)below(&c, 3);
 		w->queues[i].wrapup_ms = below(&c, 2) * 3000;
 		w->queues[i].answer = below(&c, 2);
@@ -344,6 +368,8 @@ static void run_seed(uint64_t seed)
 		w->queues[i].tree_overflow = below(&c, 2) ? 0 : RD_INDEX_NONE;
 		w->queues[i].node_overflow = 0;
 	}
+	if (below(&c, 2))
+		w->agents[1].queues = late;
 	w->spans[0].inband_progress = below(&c, 4) == 0;
 	for (int i = 0; i < 5; i++)
 		w->phone[i] = (struct phone){ numbers[i], below(&c, 3000), 0 };

@@ -35,6 +35,7 @@
 #define PAUSE_FRAMES   (1 * RD_FRAMES_PER_S)
 #define PAUSE_MAX      (60 * RD_FRAMES_PER_S)
 #define SILENCE_FRAMES (10 * RD_FRAMES_PER_S)
+#define JUMP_FRAMES    RD_FRAMES_PER_S
 #define CHILD_FD       3
 #define SOCKET_OCTETS  (1 << 20)
 
@@ -291,8 +292,12 @@ static void ask(struct rd_edge *edge)
 
 void rd_edge_flush(struct rd_edge *edge, uint64_t frame)
 {
-	if (frame > edge->now)
+	if (frame > edge->now) {
+		/* A jump to a card's own count is not the edge's silence. */
+		if (frame - edge->now > JUMP_FRAMES)
+			edge->asked_frame += frame - edge->now;
 		edge->now = frame;
+	}
 	if (edge->state == DOWN && edge->now >= edge->start_frame)
 		start(edge);
 	if (edge->state == DOWN)

@@ -180,7 +180,7 @@ static int set_up_line(struct xc_device *d, unsigned i, unsigned dslot)
 		.crc4 = s->type == RINGDOWN_SPAN_E1 && s->crc4,
 	};
 	struct ringdown_command idle = {
-		.frame = d->card.frame,
+		.frame = d->card.frame + 2 * d->card.info.geometry.period_frames,
 		.op = RINGDOWN_OP_IDLE_CODE,
 		.span = i,
 		.slot = dslot,
@@ -219,10 +219,10 @@ int xc_device_open(struct xc_device *d, struct xc_copper *copper,
 		return err;
 	d->backend.close = device_close;
 	err = check_spans(d, config->path, diag);
-	for (unsigned i = 0; i < copper->nspans && !err; i++)
-		err = set_up_line(d, i, config->dslot[i]);
 	if (!err)
 		err = rd_card_sync(&d->card);
+	for (unsigned i = 0; i < copper->nspans && !err; i++)
+		err = set_up_line(d, i, config->dslot[i]);
 	if (!err)
 		err = rd_card_start(&d->card);
 	if (err) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * ringdown ivr check, ivr show: trees proved, and drawn.
+ * ringdown ivr check: trees proved.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -300,37 +300,6 @@ int run_ivr_check(struct cli *cli)
 		cli_print_diag(cli, path, &diag);
 	else
 		code = prove(cli, path, config);
-	rd_config_free(config);
-	rd_diag_free(&diag);
-	return code;
-}
-
-int run_ivr_show(struct cli *cli)
-{
-	const char *path = cli->arg[0];
-	const char *wanted = cli->nargs > 1 ? cli->arg[1] : NULL;
-	struct rd_config *config;
-	struct rd_diag diag;
-	int shown = 0, code = CLI_INVALID;
-
-	rd_diag_init(&diag);
-	config = cli_load(path, rd_ivr_load, &diag);
-	if (!config || diag.errors) {
-		cli_print_diag(cli, path, &diag);
-		goto out;
-	}
-	for (uint16_t i = 0; i < config->ntrees; i++) {
-		if (wanted && strcmp(wanted, config->tree_texts[i].name))
-			continue;
-		if (shown++)
-			putchar('\n');
-		rd_ivr_show(config->trees[i], config, stdout);
-	}
-	code = shown ? CLI_OK : CLI_NOT_FOUND;
-	if (!shown)
-		cli_error("%s: no tree%s%s", path, wanted ? " " : "",
-			  wanted ? wanted : "");
-out:
 	rd_config_free(config);
 	rd_diag_free(&diag);
 	return code;

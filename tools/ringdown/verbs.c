@@ -271,8 +271,15 @@ const struct cli_verb cli_verbs[] = {
 	  "Also: expect node NODE, expect ended [CAUSE], expect talk, expect dial,\n"
 	  "expect language L; \"expect not ...\" for the contrary.\n",
 	  run_ivr_try, NULL },
-	{ "ivr show", "FILE [TREE]", 1, 2, 0,
-	  "menus as an indented outline", NULL, run_ivr_show, NULL },
+	{ "ivr show", "FILE [TREE]", 1, 2, CLI_O_DRAW | CLI_O_FILES,
+	  "menus as an indented outline, or as a picture",
+	  "  ringdown ivr show yaml/ringdown.yaml\n"
+	  "  ringdown ivr show --svg yaml/ringdown.yaml hotline > hotline.svg\n"
+	  "  ringdown ivr show --dot yaml/ringdown.yaml hotline | dot -Tpdf > hotline.pdf\n"
+	  "  ringdown ivr show --day 2026-11-22 --svg yaml/ringdown.yaml hotline > h.svg\n"
+	  "--svg needs nothing else; for large trees Graphviz draws better. --day lays\n"
+	  "that day's visits over it, from the database (the configuration's, or --store).\n",
+	  run_ivr_show, NULL },
 	{ "ivr counts", "TREE [DAY]", 1, 2, CLI_O_FILES,
 	  "how callers went through a menu: visits, keys, hang-ups, time",
 	  "  ringdown ivr counts hotline 2026-11-23\n"

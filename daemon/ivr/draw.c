@@ -67,7 +67,7 @@ static int letters(const char *text, int most, size_t *octets)
 
 static char *add_line(struct box *b)
 {
-	return b->line[b->n < LINES - 1 ? b->n++ : LINES - 1];
+	return b->line[b->n < LINES ? b->n++ : LINES - 1];
 }
 
 /* The first words that are heard, in the first language. */

@@ -306,6 +306,38 @@ static void place(struct work *w)
 		}
 }
 
+/* What nothing leads to or from stands beside its neighbour. */
+static void gather(struct work *w)
+{
+	bool *linked = calloc(w->nitems + 1u, sizeof(*linked));
+
+	for (uint32_t i = 0; linked && i < w->nlinks; i++)
+		linked[w->links[i].up] = linked[w->links[i].down] = true;
+	for (uint32_t k = 0; linked && k < w->nlayers; k++) {
+		uint32_t n = w->row_n[k], *row = w->rows[k], first = 0;
+
+		while (first < n && !linked[row[first]])
+			first++;
+		for (uint32_t i = first; first < n && i-- > 0;) {
+			struct item *item = &w->items[row[i]];
+			const struct item *right = &w->items[row[i + 1]];
+
+			item->x = right->x - (right->width + item->width) / 2 -
+				  GAP_X;
+		}
+		for (uint32_t i = first + 1; i < n; i++) {
+			struct item *item = &w->items[row[i]];
+			const struct item *left = &w->items[row[i - 1]];
+
+			if (!linked[row[i]])
+				item->x = left->x +
+					  (left->width + item->width) / 2 +
+					  GAP_X;
+		}
+	}
+	free(linked);
+}
+
 static int copy_places(struct work *w)
 {
 	struct rd_layout *l = w->l;
@@ -369,6 +401,7 @@ int rd_layout(struct rd_layout *l)
 	if (!err) {
 		order(&w);
 		place(&w);
+		gather(&w);
 		err = copy_places(&w);
 	}
 	for (uint32_t k = 0; w.rows && k < w.nlayers; k++)

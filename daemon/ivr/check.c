@@ -19,7 +19,8 @@
 struct targets {
 	const struct rd_ivr_program *program;
 	bool by_key; /* take those that need a key, too */
-	uint8_t kind;
+	const struct rd_ivr_node *node; /* whose they are */
+	const bool *returns; /* NULL, or: nodes that get to return: so, too */
 	uint16_t *to;
 	uint32_t n;
 };
@@ -29,7 +30,11 @@ static void add_target(void *context, uint16_t target, enum rd_exit_why why,
 {
 	struct targets *t = context;
 
-	if (!t->by_key && rd_exit_needs_key((enum rd_node_kind)t->kind, why))
+	if (!t->by_key &&
+	    rd_exit_needs_key((enum rd_node_kind)t->node->kind, why))
+		return;
+	if (why == RD_EXIT_RETURN && t->returns &&
+	    !t->returns[t->node->u.target])
 		return;
 	if (target == RD_GO_BACK || target == RD_GO_REPEAT)
 		target = t->program->nnodes;
@@ -43,7 +48,7 @@ static void add_targets(struct targets *t, uint16_t vertex)
 	const struct rd_ivr_program *p = t->program;
 
 	if (vertex < p->nnodes) {
-		t->kind = p->nodes[vertex].kind;
+		t->node = &p->nodes[vertex];
 		rd_ivr_edges(&p->nodes[vertex], add_target, t);
 		return;
 	}
@@ -98,24 +103,72 @@ static void report_cycle(struct rd_ivr_compiler *c,
 		      path, name_of(p, to));
 }
 
+/* Is there a target that gets to a return: ? "back" may be any menu. */
+static bool any_returns(const struct targets *t, const bool *returns)
+{
+	for (uint32_t i = 0; i < t->n; i++)
+		if (t->to[i] == t->program->nnodes || returns[t->to[i]])
+			return true;
+	return false;
+}
+
+/*
+ * Nodes from which a caller who presses nothing comes to a return: that
+ * belongs to a call: around them; so what comes after such a call: is reached
+ * without a key.
+ */
+static void find_returns(const struct rd_ivr_program *p, uint16_t *to,
+			 bool *returns)
+{
+	bool changed = true;
+
+	while (changed) {
+		changed = false;
+		for (uint16_t i = 0; i < p->nnodes; i++) {
+			const struct rd_ivr_node *node = &p->nodes[i];
+			struct targets t = { .program = p, .to = to };
+			bool now;
+
+			if (returns[i])
+				continue;
+			add_targets(&t, i);
+			if (node->kind == RD_NODE_CALL)
+				now = node->u.target < p->nnodes &&
+				      node->next < p->nnodes &&
+				      returns[node->u.target] &&
+				      returns[node->next];
+			else
+				now = node->kind == RD_NODE_RETURN ||
+				      any_returns(&t, returns);
+			returns[i] = now;
+			changed |= now;
+		}
+	}
+}
+
 static void find_cycles(struct rd_ivr_compiler *c,
 			const struct rd_ivr_program *p)
 {
 	uint32_t n = p->nnodes + 1u;
+	bool *returns = calloc(n, sizeof(*returns));
 	uint8_t *colour = calloc(n, 1);
 	struct frame *stack = calloc(n, sizeof(*stack));
 	uint16_t *to = calloc(most_targets(p), sizeof(*to));
 	uint32_t depth = 0;
 
-	for (uint16_t root = 0; colour && stack && to && root < p->nnodes;
-	     root++) {
+	if (returns && to)
+		find_returns(p, to, returns);
+	for (uint16_t root = 0;
+	     returns && colour && stack && to && root < p->nnodes; root++) {
 		if (colour[root] != WHITE)
 			continue;
 		stack[depth++] = (struct frame){ .node = root };
 		colour[root] = GREY;
 		while (depth) {
 			struct frame *top = &stack[depth - 1];
-			struct targets t = { .program = p, .to = to };
+			struct targets t = { .program = p,
+					     .to = to,
+					     .returns = returns };
 			uint16_t next;
 
 			add_targets(&t, top->node);
@@ -133,6 +186,7 @@ static void find_cycles(struct rd_ivr_compiler *c,
 			stack[depth++] = (struct frame){ .node = next };
 		}
 	}
+	free(returns);
 	free(colour);
 	free(stack);
 	free(to);

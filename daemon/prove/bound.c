@@ -4,9 +4,9 @@
  * called.
  *
  * A caller who may go back can go round as often as he likes. So the longest
- * way is asked of one who never goes where he has been: edges that close a
- * circle on the way of a depth-first search are left out, and what remains has
- * no circles.
+ * way is asked of one who never goes where he has been: edges to a node on the
+ * shortest way to where they begin are left out, and those that close a circle
+ * on the way of a depth-first search; what remains has no circles.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -115,6 +115,25 @@ static void cost(const struct prove *p, const struct state *s, uint64_t *ms,
 
 /* ---- the longest way ------------------------------------------------------------------ */
 
+/*
+ * Does it lead to a node that is on the shortest way to it? Then the caller
+ * goes where he has been, whatever he knows by now.
+ */
+static bool goes_back(const struct prove *p, const struct edge *e)
+{
+	const struct state *to = &p->states[e->to];
+
+	for (uint32_t at = e->from;;) {
+		const struct state *s = &p->states[at];
+
+		if (s->tree == to->tree && s->node == to->node)
+			return true;
+		if (s->by == STATE_NONE)
+			return false;
+		at = p->edges[s->by].from;
+	}
+}
+
 static void finish(struct search *s, uint32_t at)
 {
 	struct prove *p = s->p;
@@ -132,7 +151,7 @@ static void finish(struct search *s, uint32_t at)
 		const struct longest *to = &s->of[e->to];
 
 		if (e->to >= p->still || s->colour[e->to] != BLACK ||
-		    !to->reaches)
+		    !to->reaches || goes_back(p, e))
 			continue;
 		s->circle[at] |= s->circle[e->to];
 		if (to->prompts > most_prompts)
@@ -159,6 +178,7 @@ static void search_from(struct search *s, uint32_t root)
 	s->edge[root] = s->first[root];
 	while (depth) {
 		uint32_t at = s->stack[depth - 1], to;
+		const struct edge *e;
 
 		if (s->edge[at] == s->first[at + 1] ||
 		    is_person(s->p, &s->p->states[at])) {
@@ -167,11 +187,12 @@ static void search_from(struct search *s, uint32_t root)
 			depth--;
 			continue;
 		}
-		to = s->p->edges[s->edge[at]++].to;
+		e = &s->p->edges[s->edge[at]++];
+		to = e->to;
 		if (to >= s->p->still)
 			continue;
-		if (s->colour[to] == GREY)
-			s->circle[to] = true;
+		if (s->colour[to] == GREY || goes_back(s->p, e))
+			s->circle[at] = true;
 		if (s->colour[to] != WHITE)
 			continue;
 		s->colour[to] = GREY;

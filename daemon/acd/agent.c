@@ -179,6 +179,8 @@ static void miss(struct rd_core *core, void *object, const void *arg)
 
 	agent->missed++;
 	agent->misses++;
+	/* he is ready anew: others go before */
+	agent->idle_order = core->state->next_order++;
 	rd_session_count(core, place_of(core, agent), RD_SESSION_MISS);
 	rd_agent_pause(core, place_of(core, agent));
 }

@@ -95,6 +95,9 @@ struct world {
 	struct { /* recordings that run */
 		uint64_t id, begin;
 	} recs[64];
+	/* after each event, before it is checked: commands from log[from] on */
+	void (*after)(struct world *w, const struct rd_msg *msg, size_t from);
+	void *after_context;
 	bool silent; /* the peers answer nothing: events are the test's own */
 	bool no_restart_ack;
 	uint64_t seed; /* of a test by chance */
@@ -412,7 +415,7 @@ static void world_forget(struct world *w, const struct rd_msg *msg)
 static void world_event(struct world *w, const struct rd_msg *msg)
 {
 	char why[200];
-	size_t cap = w->capjournal;
+	size_t cap = w->capjournal, from = w->nlog;
 	int broken;
 
 	w->journal = world_grow(w->journal, w->njournal, &w->capjournal,
@@ -423,6 +426,8 @@ static void world_event(struct world *w, const struct rd_msg *msg)
 	w->journal[w->njournal] = world_copy(msg);
 	rd_core_handle(w->core, msg, ++w->seq);
 	w->digests[w->njournal++] = w->core->digest;
+	if (w->after)
+		w->after(w, msg, from);
 	broken = rd_core_check(w->core, why, sizeof(why));
 	cr_assert_eq(broken, 0, "seed %llu: event %llu (%s) at %llu: %s",
 		     (unsigned long long)w->seed, (unsigned long long)w->seq,
@@ -810,10 +815,11 @@ static struct rd_isdn world_setup(struct world *w, uint32_t line,
 static UNUSED struct party world_call_on(struct world *w, uint32_t span,
 					 const char *ani, const char *dnis)
 {
-	for (unsigned slot = 1; slot <= 4; slot++) {
+	for (unsigned slot = 1; slot < RD_CHANNELS; slot++) {
 		struct rd_isdn setup;
 
-		if (world_busy(w, span | slot))
+		if (!(w->spans[rd_line_span(span)].bchannels >> slot & 1) ||
+		    world_busy(w, span | slot))
 			continue;
 		setup = world_setup(w, span | slot, ani, dnis);
 		world_far_new(w, setup.ref, span | slot);

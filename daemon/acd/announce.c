@@ -96,8 +96,9 @@ void rd_queue_sound(struct rd_core *core, struct rd_call *call)
 					     ? RD_SOUND_RINGBACK
 					     : RD_SOUND_MUSIC;
 
-	if (qc->sound == RD_SOUND_ANNOUNCE || qc->sound == wanted)
-		return; /* an announcement ends first */
+	if (qc->sound == RD_SOUND_ANNOUNCE || qc->sound == wanted ||
+	    (call->outgoing && !call->answered))
+		return; /* an announcement ends first; nobody is there yet */
 	if (wanted == RD_SOUND_MUSIC) {
 		play_music(core, call, music);
 	} else {
@@ -175,14 +176,18 @@ static void announce(struct rd_core *core, struct rd_call *call)
 	const struct rd_cfg_queue *cfg = rd_queue_of_call(core, call);
 	struct rd_playlist list = { 0 };
 
-	if (!cfg || qc->sound == RD_SOUND_ANNOUNCE)
+	if (!cfg || qc->sound == RD_SOUND_ANNOUNCE || qc->dialogue)
 		return;
 	if (qc->position_due)
 		say_position(core, call, cfg, &list);
+	else if (qc->callback_due)
+		rd_queue_say_callback(core, call, &cfg->callback, &list);
 	else if (qc->periodic_due)
 		say_periodic(call, cfg, &list);
 	if (qc->position_due)
 		qc->position_due = false;
+	else if (qc->callback_due)
+		qc->callback_due = false;
 	else
 		qc->periodic_due = false;
 	if (!list.n)
@@ -200,6 +205,9 @@ void rd_queue_announce_begin(struct rd_core *core, struct rd_call *call)
 	if (cfg->nperiodic && cfg->periodic_every_ms)
 		rd_call_timer(core, call, RD_QUEUE_TIMER_PERIODIC,
 			      cfg->periodic_every_ms);
+	if (cfg->callback.key)
+		rd_call_timer(core, call, RD_QUEUE_TIMER_CALLBACK,
+			      cfg->callback.after_ms + 1);
 	if (!cfg->announce_position && !cfg->announce_wait)
 		return;
 	if (cfg->announce_first_ms)
@@ -221,6 +229,9 @@ void rd_queue_announce_due(struct rd_core *core, struct rd_call *call,
 	if (timer == RD_QUEUE_TIMER_POSITION) {
 		qc->position_due = true;
 		again_ms = cfg->announce_every_ms;
+	} else if (timer == RD_QUEUE_TIMER_CALLBACK) {
+		qc->callback_due = true;
+		again_ms = cfg->callback.every_ms;
 	} else {
 		qc->periodic_due = true;
 		again_ms = cfg->periodic_every_ms;
@@ -247,7 +258,9 @@ void rd_queue_play_done(struct rd_core *core, struct rd_call *call,
 	qc->sound = RD_SOUND_NONE;
 	if (qc->phase != RD_QUEUE_WAITING && qc->phase != RD_QUEUE_OFFERED)
 		return;
-	if (qc->position_due || qc->periodic_due)
+	if (qc->dialogue) /* quiet while he keys */
+		return;
+	if (qc->position_due || qc->periodic_due || qc->callback_due)
 		announce(core, call);
 	if (qc->sound == RD_SOUND_NONE)
 		rd_queue_sound(core, call);

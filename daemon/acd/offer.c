@@ -121,12 +121,24 @@ static void settle(struct rd_core *core, struct rd_call *call)
 	for (uint16_t i = qc->ringing; i != RD_INDEX_NONE;
 	     i = rd_agent_get(core, i)->next_offer)
 		rings |= rd_agent_get(core, i)->rings;
+	if (qc->ringing == RD_INDEX_NONE && qc->task) {
+		/* a callback's agent did not take it, nobody was called */
+		rd_call_end(core, call, CAUSE_NORMAL, RD_BY_AGENT);
+		return;
+	}
 	if (qc->ringing == RD_INDEX_NONE) {
 		rd_call_timer_stop(core, call, RD_QUEUE_TIMER_RING);
 		qc->phase = RD_QUEUE_WAITING;
 		rd_ticket_open(core, qc->ticket);
 	}
 	rd_queue_rings(core, call, rings);
+}
+
+/* Who else may take it? A callback's call that has ended holds no ticket. */
+static void match_again(struct rd_core *core, const struct rd_call *call)
+{
+	if (call->in_queue.ticket != RD_NONE)
+		rd_match_ticket(core, call->in_queue.ticket);
 }
 
 /* An offer that came to nothing by itself. */
@@ -196,8 +208,24 @@ static void shown_name(const struct rd_core *core, const struct rd_call *call,
 		 *call->name ? " " : "", call->name);
 }
 
-/* Reserve him and call his phone. */
-static void begin(struct rd_core *core, struct rd_call *call, uint16_t agent)
+void rd_offer_keep(struct rd_core *core, struct rd_call *call, uint16_t agent)
+{
+	struct rd_queue_call *qc = &call->in_queue;
+	struct rd_agent *a = rd_agent_get(core, agent);
+
+	qc->offers++;
+	rd_queue_get(core, qc->queue)->last_key =
+		rd_strategy_key(core, agent, qc->queue);
+	a->ticket = qc->ticket;
+	a->leg = RD_NONE;
+	a->offered = core->now;
+	a->rings = false;
+	link_offer(core, call, agent);
+	rd_agent_reserve(core, agent, rd_call_index(core, call), qc->queue);
+}
+
+/* Call the phone of one who is reserved. */
+static void ring(struct rd_core *core, struct rd_call *call, uint16_t agent)
 {
 	struct rd_queue_call *qc = &call->in_queue;
 	const struct rd_cfg_queue *cfg = rd_queue_of_call(core, call);
@@ -205,14 +233,7 @@ static void begin(struct rd_core *core, struct rd_call *call, uint16_t agent)
 	char shown[160];
 	uint8_t cause = 0;
 
-	qc->offers++;
-	rd_queue_get(core, qc->queue)->last_key =
-		rd_strategy_key(core, agent, qc->queue);
-	a->ticket = qc->ticket;
 	a->offered = core->now;
-	a->rings = false;
-	link_offer(core, call, agent);
-	rd_agent_reserve(core, agent, rd_call_index(core, call), qc->queue);
 	rd_queue_log(core, RD_QLOG_OFFER, qc->queue, call, agent,
 		     core->now - qc->enter, a->phone);
 	shown_name(core, call, shown, sizeof(shown));
@@ -223,6 +244,18 @@ static void begin(struct rd_core *core, struct rd_call *call, uint16_t agent)
 	else if (cfg && cfg->ring_timeout_ms)
 		rd_core_timer(core, RD_TIMER_AGENT, agent, RD_AGENT_TIMER_RING,
 			      cfg->ring_timeout_ms);
+}
+
+static void begin(struct rd_core *core, struct rd_call *call, uint16_t agent)
+{
+	rd_offer_keep(core, call, agent);
+	ring(core, call, agent);
+}
+
+void rd_offer_ring(struct rd_core *core, struct rd_call *call, uint16_t agent)
+{
+	ring(core, call, agent);
+	settle(core, call);
 }
 
 /* Everybody whom ring-all takes: reserved before the first phone is called. */
@@ -335,7 +368,7 @@ static void on_refused(struct rd_core *core, struct rd_call *call,
 		break;
 	}
 	settle(core, call);
-	rd_match_ticket(core, call->in_queue.ticket);
+	match_again(core, call);
 }
 
 static void on_answered(struct rd_core *core, struct rd_call *call,
@@ -391,14 +424,12 @@ void rd_offer_on_leg(struct rd_core *core, struct rd_call *call,
 
 void rd_offer_on_timer(struct rd_core *core, uint16_t agent)
 {
-	uint32_t ticket = rd_agent_get(core, agent)->ticket;
-	struct rd_call *call =
-		rd_call_at(core, rd_ticket_at(core, ticket)->owner);
+	struct rd_call *call = rd_call_at(core, rd_agent_get(core, agent)->call);
 
 	fail(core, call, agent, RD_QLOG_RING_NO_ANSWER, CAUSE_NO_ANSWER,
 	     RD_AGENT_EV_MISS);
 	settle(core, call);
-	rd_match_ticket(core, call->in_queue.ticket);
+	match_again(core, call);
 }
 
 void rd_offer_lost(struct rd_core *core, struct rd_call *call, uint8_t cause,

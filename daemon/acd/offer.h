@@ -21,6 +21,9 @@
 
 /* Ring this agent's phone, or by ring-all every one who is free. */
 void rd_offer_start(struct rd_core *core, uint32_t ticket, uint16_t agent);
+/* Reserve him for a callback's call whose ticket rings; ring his phone (later). */
+void rd_offer_keep(struct rd_core *core, struct rd_call *call, uint16_t agent);
+void rd_offer_ring(struct rd_core *core, struct rd_call *call, uint16_t agent);
 /* Ring one more phone: progressive's timer is due. */
 void rd_offer_one_more(struct rd_core *core, struct rd_call *call);
 /* A ringing phone's leg says something. */

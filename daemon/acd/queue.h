@@ -19,6 +19,7 @@
 #include "daemon/acd/match.h"
 #include "daemon/acd/ticket.h"
 #include "daemon/core/app.h"
+#include "daemon/ivr/say.h"
 
 enum rd_queue_phase {
 	RD_QUEUE_NOT,	   /* not in a queue, or left */
@@ -26,6 +27,24 @@ enum rd_queue_phase {
 	RD_QUEUE_OFFERED,  /* an agent's phone is called */
 	RD_QUEUE_GREETING, /* he answered: announcements to both */
 	RD_QUEUE_TALKING,
+	RD_QUEUE_GOODBYE,  /* out of the line: a last word, then released */
+	RD_QUEUE_MESSAGE,  /* out of the line: leaves a message */
+};
+
+enum rd_queue_stage { /* of a callback's call, of a message */
+	RD_STAGE_NONE,
+	RD_STAGE_CUSTOMER, /* he is called */
+	RD_STAGE_AGENT,	   /* the agent is called first */
+	RD_STAGE_ASKED,	   /* for a message */
+	RD_STAGE_BEEP,
+	RD_STAGE_RECORDS,
+};
+
+enum rd_queue_dialogue { /* with a waiting caller: dialogue.c */
+	RD_DIALOGUE_NONE,
+	RD_DIALOGUE_CONFIRM, /* a number to be called back on */
+	RD_DIALOGUE_ENTER,   /* a number is keyed in */
+	RD_DIALOGUE_LAST_AGENT,
 };
 
 enum rd_queue_sound {
@@ -38,6 +57,8 @@ enum {
 	RD_QUEUE_TIMER_POSITION, /* announcements */
 	RD_QUEUE_TIMER_PERIODIC,
 	RD_QUEUE_TIMER_RING,	 /* progressive: one more phone */
+	RD_QUEUE_TIMER_CALLBACK, /* that callbacks are told of */
+	RD_QUEUE_TIMER_KEYS,	 /* of a dialogue, a message, a goodbye */
 };
 
 /* A call's part while the queue application drives it. */
@@ -61,6 +82,12 @@ struct rd_queue_call {
 	uint16_t entered_at; /* position on entry */
 	uint8_t rings;	     /* the agent's phone does */
 	uint8_t pad[3];
+	uint32_t task;			/* made for this callback + 1, or 0 */
+	uint8_t stage;			/* enum rd_queue_stage */
+	uint8_t dialogue;		/* enum rd_queue_dialogue */
+	uint8_t tries;			/* at a number to call back */
+	uint8_t callback_due;		/* an announcement that waits */
+	char keyed[RD_NUMBER_LEN];	/* in a dialogue */
 	struct rd_estimate expected;	/* on entry */
 	uint32_t said_wait_ms;		/* announced so far; 0 none */
 	uint32_t pad1;
@@ -94,6 +121,13 @@ struct rd_queue {
 	X(COMPLETE_AGENT, "the agent hung up first")                          \
 	X(COMPLETE_CALLER, "the caller hung up first")                        \
 	X(COMPLETE_SYSTEM, "the talk was ended by us or by a fault")          \
+	X(CALLBACK, "left a number; his place waits for him")                 \
+	X(CALLBACK_MISSED, "was called back, and not reached")                \
+	X(CALLBACK_FAILED, "a callback was given up: attempts, or expired")   \
+	X(CALLBACK_CANCELLED, "a callback was cancelled")                     \
+	X(RESUME, "called again soon, and has the old place")                 \
+	X(CLOSED, "came outside the queue's hours")                           \
+	X(MESSAGE, "left a message, or a number, as a task")                  \
 	X(LOGIN, "an agent signed in")                                        \
 	X(LOGOUT, "an agent signed out")                                      \
 	X(READY, "an agent is ready")                                         \
@@ -122,7 +156,39 @@ void rd_queue_log(struct rd_core *core, enum rd_queue_log what,
 		  uint16_t queue, const struct rd_call *call, uint16_t agent,
 		  uint64_t frames, const char *detail);
 
-/* ---- between queue_app.c and announce.c ---- */
+/* ---- between queue_app.c, announce.c, dialogue.c, message.c, callback.c ---- */
+
+/* Out of the line without an agent; tell watchers that he is (callback). */
+void rd_queue_leave_line(struct rd_core *core, struct rd_call *call,
+			 enum rd_queue_log what, const char *detail);
+void rd_queue_tell_left(struct rd_core *core, const struct rd_call *call,
+			enum rd_queue_log what);
+/* Phones that ring for it do no more, and who had answered is free. */
+void rd_queue_withdraw(struct rd_core *core, struct rd_call *call);
+/* To a customer who was called back: one moment. */
+void rd_queue_hello(struct rd_core *core, struct rd_call *call);
+/* A last word, then the call is released. */
+void rd_queue_goodbye(struct rd_core *core, struct rd_call *call,
+		      enum rd_say_atom atom);
+/* That one may be called back, into the list. */
+void rd_queue_say_callback(struct rd_core *core, struct rd_call *call,
+			   const struct rd_cfg_callback *cfg,
+			   struct rd_playlist *list);
+/* Shall it be the agent he had last? His answer. */
+void rd_queue_ask_last_agent(struct rd_core *core, struct rd_call *call);
+void rd_queue_last_agent_chosen(struct rd_core *core, struct rd_call *call,
+				bool yes);
+/* A key of one who waits; true: it was the dialogue's. Its time is over. */
+bool rd_queue_dialogue_digit(struct rd_core *core, struct rd_call *call,
+			     char digit);
+void rd_queue_dialogue_over(struct rd_core *core, struct rd_call *call);
+
+/* A message: begins (out of the line); prompt over; time; key; call over. */
+void rd_message_start(struct rd_core *core, struct rd_call *call);
+void rd_message_asked(struct rd_core *core, struct rd_call *call);
+void rd_message_time(struct rd_core *core, struct rd_call *call);
+void rd_message_key(struct rd_core *core, struct rd_call *call, char digit);
+void rd_message_over(struct rd_core *core, struct rd_call *call);
 
 /* What a waiting caller hears by the queue's treatment. */
 void rd_queue_sound(struct rd_core *core, struct rd_call *call);

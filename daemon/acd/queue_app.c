@@ -14,12 +14,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/acd/callback.h"
 #include "daemon/acd/offer.h"
 #include "daemon/call/call.h"
 #include "daemon/core/configure.h"
 #include "daemon/core/emit.h"
 #include "daemon/core/state.h"
 #include "lib/base/frames.h"
+#include "lib/config/calendar.h"
 
 #define CAUSE_NORMAL	16
 #define CAUSE_BUSY	17
@@ -55,7 +57,7 @@ static void give_ticket(struct rd_core *core, struct rd_call *call)
 }
 
 /* Nobody's doing: whoever's phone rings is free, and who had answered. */
-static void withdraw_offers(struct rd_core *core, struct rd_call *call)
+void rd_queue_withdraw(struct rd_core *core, struct rd_call *call)
 {
 	struct rd_queue_call *qc = &call->in_queue;
 	uint16_t agent =
@@ -71,18 +73,38 @@ static void withdraw_offers(struct rd_core *core, struct rd_call *call)
 	rd_offers_withdraw(core, call, false);
 }
 
-static void leave_line(struct rd_core *core, struct rd_call *call,
-		       enum rd_queue_log what, const char *detail)
+static void tell_left(struct rd_core *core, const struct rd_call *call,
+		      enum rd_queue_log what, uint64_t wait)
+{
+	uint16_t queue = call->in_queue.queue;
+	struct rd_json *j = rd_event_begin(core, RD_EVENT_CALL_DEQUEUED);
+
+	rd_json_int(j, "call", (int64_t)call->id);
+	rd_json_str(j, "queue", rd_queue_get(core, queue)->name);
+	rd_json_str(j, "why", rd_queue_log_name(what));
+	rd_json_int(j, "wait_ms", (int64_t)rd_ms_from_frames(wait));
+	rd_event_end(core);
+	rd_queue_published(core, queue);
+}
+
+void rd_queue_tell_left(struct rd_core *core, const struct rd_call *call,
+			enum rd_queue_log what)
+{
+	tell_left(core, call, what, core->now - call->in_queue.enter);
+}
+
+void rd_queue_leave_line(struct rd_core *core, struct rd_call *call,
+			 enum rd_queue_log what, const char *detail)
 {
 	struct rd_queue_call *qc = &call->in_queue;
-	struct rd_queue *q = queue_of(core, call);
 	uint64_t wait = core->now - qc->enter;
 	enum rd_figures_lost how = RD_LOST_REMOVED;
-	struct rd_json *j;
 
 	switch (what) {
 	case RD_QLOG_ABANDON:
 		how = RD_LOST_ABANDONED;
+		rd_history_lost(core, call, qc->queue,
+				rd_ticket_at(core, qc->ticket)->entered);
 		call->result = RD_RESULT_ABANDONED;
 		break;
 	case RD_QLOG_EXIT_TIMEOUT:
@@ -101,15 +123,9 @@ static void leave_line(struct rd_core *core, struct rd_call *call,
 				    rd_ms_from_frames(wait), false);
 	call->wait_frames += wait;
 	give_ticket(core, call); /* before agents are matched again */
-	withdraw_offers(core, call);
+	rd_queue_withdraw(core, call);
 	rd_queue_log(core, what, qc->queue, call, RD_INDEX_NONE, wait, detail);
-	j = rd_event_begin(core, RD_EVENT_CALL_DEQUEUED);
-	rd_json_int(j, "call", (int64_t)call->id);
-	rd_json_str(j, "queue", q->name);
-	rd_json_str(j, "why", rd_queue_log_name(what));
-	rd_json_int(j, "wait_ms", (int64_t)rd_ms_from_frames(wait));
-	rd_event_end(core);
-	rd_queue_published(core, qc->queue);
+	tell_left(core, call, what, wait);
 }
 
 /* On in the tree that the configuration names, else where we came from. */
@@ -129,8 +145,34 @@ static void overflow(struct rd_core *core, struct rd_call *call, uint8_t cause)
 {
 	const struct rd_cfg_queue *cfg = rd_queue_of_call(core, call);
 
+	if (cfg && cfg->message.max_ms && cfg->message.overflow) {
+		rd_message_start(core, call);
+		return;
+	}
 	go_on(core, call, cfg ? cfg->tree_overflow : RD_INDEX_NONE,
 	      cfg ? cfg->node_overflow : RD_INDEX_NONE, cause, RD_BY_SYSTEM);
+}
+
+/* It is outside the queue's hours: a message, or where the overflow goes. */
+static bool is_closed(struct rd_core *core, struct rd_call *call,
+		      const struct rd_cfg_queue *cfg)
+{
+	const struct rd_config *config = rd_core_config(core, call->generation);
+
+	if (cfg->hours >= config->ncalendars ||
+	    rd_calendar_is_open(&config->calendars[cfg->hours],
+				rd_core_unix_ns(core) / 1000000000))
+		return false;
+	call->queued = core->now;
+	call->result = RD_RESULT_OVERFLOW;
+	rd_queue_log(core, RD_QLOG_CLOSED, call->in_queue.queue, call,
+		     RD_INDEX_NONE, 0, "");
+	if (cfg->message.max_ms && cfg->message.closed)
+		rd_message_start(core, call);
+	else
+		go_on(core, call, cfg->tree_overflow, cfg->node_overflow,
+		      CAUSE_NO_ANSWER, RD_BY_SYSTEM);
+	return true;
 }
 
 /* ---- into the line ----------------------------------------------------------- */
@@ -148,33 +190,126 @@ static void tell_queued(struct rd_core *core, const struct rd_call *call)
 	rd_queue_published(core, call->in_queue.queue);
 }
 
-static void enter(struct rd_core *core, struct rd_call *call,
-		  const struct rd_cfg_queue *cfg)
+/* Data that was attached to the call, or NULL. */
+static const char *attached(const struct rd_call *call, const char *name)
+{
+	const char *p = call->attached, *end = p + call->attached_len;
+
+	while (p < end) {
+		const char *value = p + strlen(p) + 1;
+
+		if (strcmp(p, name) == 0)
+			return value;
+		p = value + strlen(value) + 1;
+	}
+	return NULL;
+}
+
+/*
+ * The agent whom he should have: his own, which the data "agent" names, or the
+ * one he talked with last. RD_INDEX_NONE: anybody.
+ */
+static uint16_t preferred(const struct rd_core *core,
+			  const struct rd_call *call,
+			  const struct rd_cfg_queue *cfg)
+{
+	const char *own = attached(call, "agent");
+	uint16_t agent = RD_INDEX_NONE;
+
+	if (own)
+		agent = rd_agent_by_number(core, own);
+	else if (cfg->last_agent.within_ms)
+		agent = rd_history_agent(core, call, cfg->last_agent.within_ms);
+	if (agent == RD_INDEX_NONE ||
+	    rd_agent_get(core, agent)->state == RD_AGENT_OUT ||
+	    !rd_match_serves(core, agent, call->in_queue.queue))
+		return RD_INDEX_NONE;
+	return agent;
+}
+
+/* A place for who comes: an old one, or the last. */
+static void take_place(struct rd_core *core, struct rd_call *call,
+		       const struct rd_cfg_queue *cfg, uint16_t agent)
 {
 	struct rd_queue_call *qc = &call->in_queue;
 	struct rd_ticket_want want = RD_TICKET_WANT(qc->queue, core->now);
 
 	want.priority = cfg->priority;
-	rd_figures_offered(core, qc->queue);
 	rd_estimate(core, qc->queue, RD_NONE, &qc->expected);
-	qc->phase = RD_QUEUE_WAITING;
 	qc->enter = core->now;
-	call->queued = core->now;
+	qc->ticket = rd_callback_taken_over(core, call, qc->queue);
+	if (qc->ticket != RD_NONE) { /* he was counted when he came */
+		qc->enter = rd_ticket_at(core, qc->ticket)->entered;
+		rd_queue_log(core, RD_QLOG_RESUME, qc->queue, call,
+			     RD_INDEX_NONE, core->now - qc->enter, "callback");
+		return;
+	}
+	rd_figures_offered(core, qc->queue);
+	if (cfg->resume_ms && rd_history_resume(core, call, qc->queue,
+						cfg->resume_ms, &want.entered))
+		rd_queue_log(core, RD_QLOG_RESUME, qc->queue, call,
+			     RD_INDEX_NONE, core->now - want.entered, "redial");
+	if (agent != RD_INDEX_NONE &&
+	    (cfg->last_agent.wait_ms ||
+	     rd_agent_is_free(rd_agent_get(core, agent)))) {
+		want.agent = agent;
+		want.agent_ms = cfg->last_agent.wait_ms
+					? cfg->last_agent.wait_ms
+					: cfg->ring_timeout_ms;
+	}
 	/* there are as many tickets as calls */
 	qc->ticket = rd_ticket_take(core, RD_TICKET_CALL,
 				    rd_call_index(core, call), &want);
+}
+
+static void enter(struct rd_core *core, struct rd_call *call,
+		  const struct rd_cfg_queue *cfg)
+{
+	struct rd_queue_call *qc = &call->in_queue;
+	uint16_t agent = preferred(core, call, cfg);
+	bool asks = agent != RD_INDEX_NONE && cfg->last_agent.ask &&
+		    rd_agent_is_free(rd_agent_get(core, agent));
+
+	take_place(core, call, cfg, agent);
+	qc->phase = RD_QUEUE_WAITING;
+	call->queued = core->now;
 	qc->entered_at = (uint16_t)rd_ticket_position(core, qc->ticket);
 	rd_queue_log(core, RD_QLOG_ENTER, qc->queue, call, RD_INDEX_NONE, 0,
 		     "");
 	tell_queued(core, call);
 	rd_record_point(core, call, RD_RECORD_QUEUE);
-	if (cfg->answer)
+	if (cfg->answer || asks)
 		rd_call_answer(core, call);
 	if (cfg->max_wait_ms)
 		rd_call_timer(core, call, RD_QUEUE_TIMER_WAIT,
 			      cfg->max_wait_ms);
+	if (asks) { /* his place is kept, and given to nobody yet */
+		rd_queue_ask_last_agent(core, call);
+		return;
+	}
 	rd_queue_sound(core, call);
 	rd_queue_announce_begin(core, call);
+	rd_ticket_wait(core, qc->ticket);
+}
+
+void rd_queue_last_agent_chosen(struct rd_core *core, struct rd_call *call,
+				bool yes)
+{
+	struct rd_queue_call *qc = &call->in_queue;
+	struct rd_ticket_want want = RD_TICKET_WANT(
+		qc->queue, rd_ticket_at(core, qc->ticket)->entered);
+
+	rd_call_timer_stop(core, call, RD_QUEUE_TIMER_KEYS);
+	qc->dialogue = RD_DIALOGUE_NONE;
+	qc->sound = RD_SOUND_NONE;
+	rd_queue_sound(core, call);
+	rd_queue_announce_begin(core, call);
+	if (!yes) { /* the same place, for anybody */
+		want.priority = rd_ticket_at(core, qc->ticket)->priority;
+		give_ticket(core, call);
+		qc->ticket = rd_ticket_take(core, RD_TICKET_CALL,
+					    rd_call_index(core, call), &want);
+	}
 	rd_ticket_wait(core, qc->ticket);
 }
 
@@ -194,6 +329,10 @@ static void queue_start(struct rd_core *core, struct rd_call *call,
 		return;
 	}
 	call->queue = arg->queue;
+	if (arg->task) {
+		rd_callback_start(core, call, arg);
+		return;
+	}
 	qc->music_seed = (uint32_t)rd_rng_next(&core->state->rng);
 	q = queue_of(core, call);
 	cfg = rd_queue_of_call(core, call);
@@ -201,6 +340,8 @@ static void queue_start(struct rd_core *core, struct rd_call *call,
 		rd_call_release(core, call, CAUSE_TEMPORARY);
 		return;
 	}
+	if (is_closed(core, call, cfg))
+		return;
 	if (cfg->maxlen && q->waiting >= cfg->maxlen) {
 		rd_figures_offered(core, arg->queue);
 		rd_figures_lost(core, arg->queue, RD_LOST_FULL, 0);
@@ -270,18 +411,47 @@ static void talk(struct rd_core *core, struct rd_call *call)
 	rd_offers_withdraw(core, call, true);
 }
 
+static void greet(struct rd_core *core, struct rd_call *call)
+{
+	struct rd_queue_call *qc = &call->in_queue;
+
+	qc->connect = core->now;
+	call->agent = qc->agent;
+	rd_call_answer(core, call);
+	rd_record_point(core, call, RD_RECORD_CONNECT);
+	if (!rd_queue_greet(core, call))
+		talk(core, call);
+}
+
 void rd_queue_answered(struct rd_core *core, struct rd_call *call)
 {
 	struct rd_queue_call *qc = &call->in_queue;
 
 	qc->phase = RD_QUEUE_GREETING;
-	qc->connect = core->now;
-	call->agent = qc->agent;
 	rd_agent_call_event(core, qc->agent, RD_AGENT_EV_ANSWER);
-	rd_call_answer(core, call);
-	rd_record_point(core, call, RD_RECORD_CONNECT);
-	if (!rd_queue_greet(core, call))
-		talk(core, call);
+	if (qc->task)
+		rd_callback_agent_answered(core, call);
+	else
+		greet(core, call);
+}
+
+/* A callback's customer is on the line: his agent waits, or is called now. */
+static void on_customer(struct rd_core *core, struct rd_call *call)
+{
+	const struct rd_config *config = rd_core_config(core, call->generation);
+	struct rd_queue_call *qc = &call->in_queue;
+
+	if (!qc->task || qc->stage != RD_STAGE_CUSTOMER)
+		return;
+	if (config->recording.start != RD_RECORD_CONNECT)
+		rd_record_point(core, call, config->recording.start);
+	rd_callback_reached(core, call);
+	if (qc->phase == RD_QUEUE_GREETING) {
+		greet(core, call);
+		return;
+	}
+	rd_queue_hello(core, call);
+	rd_offer_ring(core, call, qc->agent);
 }
 
 /* He goes before he is connected: the caller has his place. */
@@ -311,6 +481,7 @@ static void end_talk(struct rd_core *core, struct rd_call *call,
 
 	rd_call_drop_peer(core, call, cause);
 	call->agent_end = core->now;
+	rd_history_talked(core, call, agent);
 	qc->phase = RD_QUEUE_NOT;
 	qc->agent = RD_INDEX_NONE;
 	q->talking--;
@@ -343,7 +514,10 @@ static void on_peer_gone(struct rd_core *core, struct rd_call *call,
 
 	switch (call->in_queue.phase) {
 	case RD_QUEUE_GREETING:
-		lose_agent(core, call, cause);
+		if (call->in_queue.task) /* while the customer is called */
+			rd_call_end(core, call, CAUSE_NORMAL, RD_BY_AGENT);
+		else
+			lose_agent(core, call, cause);
 		break;
 	case RD_QUEUE_TALKING:
 		end_talk(core, call,
@@ -375,23 +549,39 @@ static void on_digit(struct rd_core *core, struct rd_call *call, char digit)
 	const struct rd_cfg_queue *cfg = rd_queue_of_call(core, call);
 	char key[2] = { digit, '\0' };
 
+	if (call->in_queue.phase == RD_QUEUE_MESSAGE)
+		rd_message_key(core, call, digit);
+	else if (is_waiting(call) && !call->in_queue.task &&
+		 rd_queue_dialogue_digit(core, call, digit))
+		return;
 	if (!cfg || !cfg->exit_key || digit != cfg->exit_key ||
 	    !is_waiting(call))
 		return;
-	leave_line(core, call, RD_QLOG_EXIT_KEY, key);
+	rd_queue_leave_line(core, call, RD_QLOG_EXIT_KEY, key);
 	go_on(core, call, cfg->tree_exit, cfg->node_exit, CAUSE_NORMAL,
 	      RD_BY_SYSTEM);
 }
 
 static void on_timer(struct rd_core *core, struct rd_call *call, uint16_t timer)
 {
-	if (call->in_queue.phase == RD_QUEUE_GREETING)
+	if (call->in_queue.phase == RD_QUEUE_GREETING && !call->in_queue.task)
 		rd_call_timer(core, call, timer, GREETING_RETRY_MS);
+	if (call->in_queue.task) { /* the customer is called too long */
+		rd_call_end(core, call, CAUSE_NO_ANSWER, RD_BY_SYSTEM);
+		return;
+	}
+	if (call->in_queue.phase == RD_QUEUE_MESSAGE)
+		rd_message_time(core, call);
+	else if (call->in_queue.phase == RD_QUEUE_GOODBYE)
+		rd_call_release(core, call, CAUSE_NORMAL);
 	if (!is_waiting(call))
 		return;
 	switch (timer) {
+	case RD_QUEUE_TIMER_KEYS:
+		rd_queue_dialogue_over(core, call);
+		break;
 	case RD_QUEUE_TIMER_WAIT:
-		leave_line(core, call, RD_QLOG_EXIT_TIMEOUT, "");
+		rd_queue_leave_line(core, call, RD_QLOG_EXIT_TIMEOUT, "");
 		overflow(core, call, CAUSE_NO_ANSWER);
 		break;
 	case RD_QUEUE_TIMER_RING:
@@ -413,9 +603,23 @@ static void queue_event(struct rd_core *core, struct rd_call *call,
 	case RD_APP_EV_TIMER:
 		on_timer(core, call, event->timer);
 		break;
+	case RD_APP_EV_ANSWERED:
+		on_customer(core, call);
+		break;
 	case RD_APP_EV_PLAY_DONE:
+		if (event->play == call->in_queue.play &&
+		    call->in_queue.phase == RD_QUEUE_GOODBYE) {
+			rd_call_release(core, call, CAUSE_NORMAL);
+			break;
+		}
+		if (event->play == call->in_queue.play &&
+		    call->in_queue.phase == RD_QUEUE_MESSAGE) {
+			rd_message_asked(core, call);
+			break;
+		}
 		rd_queue_play_done(core, call, event);
 		if (call->in_queue.phase == RD_QUEUE_GREETING &&
+		    !call->in_queue.task &&
 		    !call->in_queue.play && !call->in_queue.peer_play)
 			talk(core, call);
 		break;
@@ -435,14 +639,20 @@ static void queue_event(struct rd_core *core, struct rd_call *call,
 static void queue_stop(struct rd_core *core, struct rd_call *call)
 {
 	bool by_caller = call->state == RD_CALL_ENDED &&
-			 call->released_by == RD_BY_CALLER;
+			 (call->released_by == RD_BY_CALLER ||
+			  (call->outgoing &&
+			   call->released_by == RD_BY_CALLED));
 	const char *who = rd_released_by_name(call->released_by);
 
+	if (call->in_queue.task) {
+		rd_callback_stop(core, call);
+		return;
+	}
 	switch (call->in_queue.phase) {
 	case RD_QUEUE_WAITING:
 	case RD_QUEUE_OFFERED:
 	case RD_QUEUE_GREETING:
-		leave_line(core, call,
+		rd_queue_leave_line(core, call,
 			   by_caller ? RD_QLOG_ABANDON : RD_QLOG_EXIT_SYSTEM,
 			   by_caller ? "" : who);
 		break;
@@ -451,6 +661,9 @@ static void queue_stop(struct rd_core *core, struct rd_call *call)
 			 by_caller ? RD_QLOG_COMPLETE_CALLER
 				   : RD_QLOG_COMPLETE_SYSTEM,
 			 call->cause ? call->cause : CAUSE_NORMAL);
+		break;
+	case RD_QUEUE_MESSAGE:
+		rd_message_over(core, call);
 		break;
 	default:
 		break;

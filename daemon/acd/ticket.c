@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+#include "daemon/acd/callback.h"
 #include "daemon/acd/match.h"
 #include "daemon/acd/queue.h"
 #include "daemon/acd/serve.h"
@@ -35,6 +36,7 @@ const struct rd_ticket_ops *rd_ticket_ops(const struct rd_ticket *ticket)
 {
 	static const struct rd_ticket_ops *const ops[RD_TICKET_KINDS] = {
 		[RD_TICKET_CALL] = &rd_call_ticket_ops,
+		[RD_TICKET_CALLBACK] = &rd_callback_ticket_ops,
 	};
 
 	return ops[ticket->kind];

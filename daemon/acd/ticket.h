@@ -23,7 +23,7 @@
  * the set of those agents, and its tickets in order. So matching looks at
  * classes and at words of 64 agents, never at callers times agents.
  *
- * LIMITS. As many tickets as limits.calls. Context: core.
+ * LIMITS. As many tickets as limits.calls and limits.tasks. Context: core.
  */
 #ifndef RD_ACD_TICKET_H
 #define RD_ACD_TICKET_H

@@ -308,6 +308,10 @@ void rd_call_on_leg(struct rd_core *core, struct rd_call *call,
 	uint32_t index = rd_leg_index(core, leg);
 	struct rd_app_event event = { .cause = cause, .leg = index };
 
+	if (call->outgoing && index == call->caller && news != RD_LEG_IS_GONE) {
+		rd_call_on_customer(core, call, leg, news);
+		return;
+	}
 	switch (news) {
 	case RD_LEG_IS_ALERTING:
 		event.type = RD_APP_EV_PEER_ALERTING;

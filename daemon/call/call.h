@@ -61,6 +61,10 @@ enum rd_call_result {
 	RD_RESULT_OVERFLOW,  /* queue full, or the longest wait was over */
 	RD_RESULT_BLOCKED,   /* blacklist */
 	RD_RESULT_REFUSED,   /* no route, no channel, no room, stopping */
+	RD_RESULT_CALLBACK,  /* left the line, and is called back */
+	RD_RESULT_MESSAGE,   /* left a message */
+	RD_RESULT_UNREACHED, /* we called, and did not reach him */
+	RD_RESULTS,
 };
 
 struct rd_dial_call {
@@ -113,6 +117,7 @@ struct rd_call {
 	uint8_t secret;	     /* digits go to the vault */
 	uint8_t in_deferred; /* on the list of this event */
 	uint8_t peer_by;     /* who released the peer: enum rd_released_by */
+	uint8_t outgoing;    /* we call the caller */
 	uint8_t audio;	     /* enum rd_call_audio */
 	struct rd_port_call port; /* of its menus */
 	/* sent to a menu: whom its return: leads back to, or RD_INDEX_NONE */
@@ -142,6 +147,16 @@ void rd_call_rejected(struct rd_core *core, const struct rd_isdn *setup);
 void rd_call_more_digits(struct rd_core *core, struct rd_call *call,
 			 const char *digits, bool last);
 
+/*
+ * A call that we make, to that number; dnis: what he called once. Nobody is
+ * called yet. NULL: there is no room. Run an application on it at once.
+ */
+struct rd_call *rd_call_outgoing(struct rd_core *core, const char *number,
+				 const char *dnis, const char *name);
+/* Call its caller: 0, or the Q.850 cause why not. RD_APP_EV_ANSWERED follows. */
+uint8_t rd_call_dial_caller(struct rd_core *core, struct rd_call *call,
+			    const char *shown);
+
 /* What a leg tells its call. */
 enum rd_leg_news {
 	RD_LEG_IS_ALERTING,
@@ -152,6 +167,9 @@ enum rd_leg_news {
 void rd_call_on_leg(struct rd_core *core, struct rd_call *call,
 		    struct rd_leg *leg, enum rd_leg_news news, uint8_t cause,
 		    enum rd_released_by by);
+
+void rd_call_on_customer(struct rd_core *core, struct rd_call *call,
+			 const struct rd_leg *leg, enum rd_leg_news news);
 
 /* End the call: everybody is released, its row is written. */
 void rd_call_end(struct rd_core *core, struct rd_call *call, uint8_t cause,
@@ -181,6 +199,8 @@ void rd_call_unbridge(struct rd_core *core, struct rd_call *call);
 /* Sound will be heard before the answer: PROGRESS, once. */
 void rd_call_early_media(struct rd_core *core, struct rd_call *call);
 /* Play to the peer; PLAY_DONE comes to the application as the caller's do. */
+uint32_t rd_call_tone_peer(struct rd_core *core, struct rd_call *call,
+			   uint32_t tone);
 uint32_t rd_call_play_peer(struct rd_core *core, struct rd_call *call,
 			   const struct rd_playlist *list);
 /* Give an event to the application once the running handler has returned. */

@@ -32,6 +32,9 @@ static const char *const result_names[] = {
 	[RD_RESULT_OVERFLOW] = "overflow",
 	[RD_RESULT_BLOCKED] = "blocked",
 	[RD_RESULT_REFUSED] = "refused",
+	[RD_RESULT_CALLBACK] = "callback",
+	[RD_RESULT_MESSAGE] = "message",
+	[RD_RESULT_UNREACHED] = "unreached",
 };
 
 const char *rd_released_by_name(unsigned by)
@@ -121,6 +124,7 @@ void rd_cdr_call(struct rd_core *core, const struct rd_call *call)
 	rd_row_int(core, call->withheld);
 	rd_row_str_or_null(core,
 			   rd_core_config(core, call->generation)->version);
+	rd_row_str(core, call->outgoing ? "out" : "in");
 	rd_row_end(core);
 }
 

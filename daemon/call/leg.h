@@ -73,6 +73,7 @@ enum rd_leg_event {
 #define RD_LEG_INBAND	0x04u /* the far end sends sound before it answers */
 #define RD_LEG_PHONE	0x08u /* an agent's phone, not the public */
 #define RD_LEG_WITHHELD 0x10u /* caller's number is restricted */
+#define RD_LEG_DTMF	0x20u /* his digits are listened to */
 
 struct rd_leg {
 	struct rd_slot slot;
@@ -111,7 +112,7 @@ struct rd_leg *rd_leg_new_incoming(struct rd_core *core,
 struct rd_leg_dial {
 	uint32_t call;
 	uint16_t group;
-	uint8_t flags; /* RD_LEG_PHONE, RD_LEG_WITHHELD */
+	uint8_t flags; /* RD_LEG_PHONE, RD_LEG_WITHHELD, RD_LEG_DTMF */
 	const char *number, *shown, *name;
 };
 /*

@@ -65,7 +65,10 @@ void rd_line_open(struct rd_core *core, struct rd_leg *leg)
 			 .len = sizeof(open),
 			 .line = leg->line,
 			 .frame = core->now },
-		.flags = rd_leg_is_outgoing(leg) ? 0 : RD_OPEN_DTMF,
+		.flags = rd_leg_is_outgoing(leg) &&
+					 !(leg->flags & RD_LEG_DTMF)
+				 ? 0
+				 : RD_OPEN_DTMF,
 		.echo_taps = span->echo_taps,
 		.use = leg->id,
 	};

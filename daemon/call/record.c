@@ -130,13 +130,20 @@ void rd_record_point(struct rd_core *core, struct rd_call *call,
 	const struct rd_cfg_queue *queue = NULL;
 
 	if (config->recording.start != point || call->recording_id ||
-	    call->state != RD_CALL_ACTIVE)
+	    call->state != RD_CALL_ACTIVE ||
+	    (call->outgoing && !call->answered))
 		return;
 	if (call->app == RD_APP_QUEUE)
 		queue = rd_queue_config(core, call->queue);
 	if (queue && !queue->record)
 		return;
 	begin(core, call);
+}
+
+void rd_record_start(struct rd_core *core, struct rd_call *call)
+{
+	if (!call->recording_id && call->state == RD_CALL_ACTIVE)
+		begin(core, call);
 }
 
 /* The JSON beside the sound. */

@@ -37,6 +37,8 @@ struct rd_recording {
 /* The call has come to this point: begin, if it is the one. */
 void rd_record_point(struct rd_core *core, struct rd_call *call,
 		     enum rd_record_start point);
+/* Begin whatever the configuration says, unless it was begun before. */
+void rd_record_start(struct rd_core *core, struct rd_call *call);
 /* The call ends: stop, and write its metadata. */
 void rd_record_end(struct rd_core *core, struct rd_call *call);
 

@@ -22,10 +22,13 @@ _Static_assert(sizeof(struct rd_ivr_state) <= RD_IVR_STATE_SIZE,
 
 #define PIN_TIMEOUT_MS 5000u
 
+/* His leg; NULL: he is gone, or we still call him. */
 static struct rd_leg *caller_of(const struct rd_core *core,
 				const struct rd_call *call)
 {
-	return call->caller == RD_NONE ? NULL : rd_leg_at(core, call->caller);
+	if (call->caller == RD_NONE || (call->outgoing && !call->answered))
+		return NULL;
+	return rd_leg_at(core, call->caller);
 }
 
 /* ---- answer, sound -------------------------------------------------------- */
@@ -129,6 +132,24 @@ uint32_t rd_call_tone(struct rd_core *core, struct rd_call *call, uint32_t tone)
 		       call->state == RD_CALL_REFUSED ? call->cause : 0))
 		return cmd.play;
 	call->play = cmd.play;
+	rd_emit(core, &cmd.msg);
+	return cmd.play;
+}
+
+uint32_t rd_call_tone_peer(struct rd_core *core, struct rd_call *call,
+			   uint32_t tone)
+{
+	struct rd_cmd_tone cmd = {
+		.msg = { .type = RD_MSG_TONE,
+			 .len = sizeof(cmd),
+			 .frame = core->now },
+		.play = core->state->next_play++,
+		.tone = tone,
+	};
+
+	if (call->peer == RD_NONE)
+		return cmd.play;
+	cmd.msg.line = rd_leg_at(core, call->peer)->line;
 	rd_emit(core, &cmd.msg);
 	return cmd.play;
 }

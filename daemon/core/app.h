@@ -51,6 +51,7 @@ struct rd_app_arg {
 	uint16_t node_busy, node_noanswer, node_failed; /* DIAL: back to tree */
 	bool wants_return;   /* come back to (tree, node) afterwards */
 	uint8_t pad;
+	uint32_t task;	     /* QUEUE: made for this callback + 1; 0 none */
 };
 #define RD_APP_ARG_NONE                                                       \
 	((struct rd_app_arg){ .tree = RD_INDEX_NONE,                          \
@@ -143,7 +144,7 @@ uint32_t rd_call_tone(struct rd_core *core, struct rd_call *call,
 void rd_call_play_stop(struct rd_core *core, struct rd_call *call);
 
 /* Timers 0..RD_CALL_TIMERS-1 belong to the running application. */
-#define RD_CALL_TIMERS 4
+#define RD_CALL_TIMERS 6
 void rd_call_timer(struct rd_core *core, struct rd_call *call, uint16_t timer,
 		   uint32_t ms);
 void rd_call_timer_stop(struct rd_core *core, struct rd_call *call,

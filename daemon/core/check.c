@@ -42,6 +42,7 @@ static void check_pools(struct check *c)
 	expect(c, rd_pool_is_sound(s, &s->legs), "pool of legs");
 	expect(c, rd_pool_is_sound(s, &s->recordings), "pool of recordings");
 	expect(c, rd_pool_is_sound(s, &s->blocks), "pool of the blacklist");
+	expect(c, rd_pool_is_sound(s, &s->tasks), "pool of tasks");
 	expect(c, rd_pool_is_sound(s, &s->tickets), "pool of tickets");
 	expect(c, rd_pool_is_sound(s, &s->classes), "pool of classes");
 	expect(c, rd_pool_is_sound(s, &s->list_changes), "pool of lists");
@@ -168,9 +169,11 @@ static void check_call(struct check *c, uint32_t i)
 
 	expect(c, call->state != RD_CALL_ENDED, "call %u has ended", i);
 	expect(c,
-	       call->caller != RD_NONE &&
-		       rd_pool_has(s, &s->legs, call->caller) &&
-		       rd_leg_at(core, call->caller)->call == i,
+	       call->caller == RD_NONE
+		       ? call->outgoing && call->app == RD_APP_QUEUE &&
+				 call->in_queue.stage == RD_STAGE_AGENT
+		       : rd_pool_has(s, &s->legs, call->caller) &&
+				 rd_leg_at(core, call->caller)->call == i,
 	       "call %u has no caller", i);
 	expect(c,
 	       call->peer == RD_NONE ||
@@ -188,7 +191,9 @@ static void check_call(struct check *c, uint32_t i)
 			call->in_queue.phase != RD_QUEUE_OFFERED &&
 			call->in_queue.phase != RD_QUEUE_GREETING) ||
 		       (rd_pool_has(s, &s->tickets, call->in_queue.ticket) &&
-			rd_ticket_at(core, call->in_queue.ticket)->owner == i),
+			rd_ticket_at(core, call->in_queue.ticket)->owner ==
+				(call->in_queue.task ? call->in_queue.task - 1
+						     : i)),
 	       "call %u waits without a ticket", i);
 	expect(c, !call->bridged_now || call->peer != RD_NONE,
 	       "call %u is bridged to nobody", i);
@@ -233,7 +238,9 @@ static void check_ticket(struct check *c, uint32_t i)
 		       (call->in_queue.phase == RD_QUEUE_WAITING ||
 			call->in_queue.phase == RD_QUEUE_OFFERED ||
 			call->in_queue.phase == RD_QUEUE_GREETING) &&
-		       state_of[call->in_queue.phase] == t->state,
+		       (call->in_queue.dialogue == RD_DIALOGUE_LAST_AGENT
+				? RD_TICKET_HELD
+				: state_of[call->in_queue.phase]) == t->state,
 	       "ticket %u: its call %u does not wait", i, t->owner);
 }
 
@@ -389,6 +396,32 @@ static void check_agent(struct check *c, uint16_t place)
 		       "agent %s: another is at his phone", a->number);
 }
 
+/* A callback that waits or calls has its place; a call and its task agree. */
+static void check_task(struct check *c, uint32_t i)
+{
+	const struct rd_core *core = c->core;
+	const struct rd_state *s = core->state;
+	const struct rd_task *t = rd_task_at(core, i);
+	bool calls = t->state == RD_TASK_CALLS;
+
+	expect(c, t->kind == RD_TASK_CALLBACK || t->ticket == RD_NONE,
+	       "task %u: a message in line", i);
+	expect(c,
+	       t->ticket == RD_NONE
+		       ? !calls && t->state != RD_TASK_WAITS
+		       : rd_pool_has(s, &s->tickets, t->ticket) &&
+				 rd_ticket_at(core, t->ticket)->kind ==
+					 RD_TICKET_CALLBACK &&
+				 rd_ticket_at(core, t->ticket)->owner == i,
+	       "task %u: ticket %u in state %u", i, t->ticket, t->state);
+	expect(c,
+	       calls == (t->call != RD_NONE) &&
+		       (!calls ||
+			(rd_pool_has(s, &s->calls, t->call) &&
+			 rd_call_at(core, t->call)->in_queue.task == i + 1)),
+	       "task %u: state %u, call %u", i, t->state, t->call);
+}
+
 int rd_core_check(const struct rd_core *core, char *why, uint32_t len)
 {
 	struct check c = { .core = core, .why = why, .len = len };
@@ -410,6 +443,9 @@ int rd_core_check(const struct rd_core *core, char *why, uint32_t len)
 			check_ticket(&c, i);
 	if (c.broken)
 		return c.broken;
+	for (uint32_t i = 0; i < s->tasks.cap; i++)
+		if (rd_pool_has(s, &s->tasks, i))
+			check_task(&c, i);
 	for (uint32_t i = 0; i < s->queues; i++)
 		if (rd_queue_get(core, (uint16_t)i)->used)
 			check_queue(&c, (uint16_t)i);

@@ -10,6 +10,7 @@
 
 #include "daemon/call/maintain.h"
 #include "daemon/core/app.h"
+#include "daemon/core/command_task.h"
 #include "daemon/core/command_menu.h"
 #include "daemon/core/emit.h"
 #include "daemon/core/json_in.h"
@@ -268,6 +269,11 @@ static int (*const handlers[RD_COMMANDS])(struct rd_core *core,
 	[RD_CMD_AGENT_NOT_READY] = agent_not_ready,
 	[RD_CMD_AGENT_WRAPUP_END] = agent_wrapup_end,
 	[RD_CMD_AGENT_WRAPUP_EXTEND] = agent_wrapup_extend,
+	[RD_CMD_CALLBACK_ADD] = rd_command_callback_add,
+	[RD_CMD_CALLBACK_CANCEL] = rd_command_callback_cancel,
+	[RD_CMD_CALLBACK_NOW] = rd_command_callback_now,
+	[RD_CMD_TASK_TAKE] = rd_command_task_take,
+	[RD_CMD_TASK_DONE] = rd_command_task_done,
 	[RD_CMD_BLACKLIST_ADD] = blacklist_add,
 	[RD_CMD_BLACKLIST_REMOVE] = blacklist_remove,
 	[RD_CMD_LOCKOUT_RELEASE] = rd_command_lockout_release,
@@ -291,7 +297,7 @@ static const struct {
 } errors[] = {
 	{ -EINVAL, "invalid", "an argument is missing or out of range" },
 	{ -ENOENT, "not-found", "there is none of that name" },
-	{ -EALREADY, "conflict", "signed in elsewhere" },
+	{ -EALREADY, "conflict", "there is one already" },
 	{ -EPERM, "not-permitted", "not signed in" },
 	{ -ENOSPC, "full", "no room for more" },
 	{ -ENOTCONN, "conflict", "it talks with no agent" },

@@ -36,6 +36,17 @@ enum rd_command_kind { RD_COMMAND_CHANGE, RD_COMMAND_ASK };
 	X(AGENT_WRAPUP_EXTEND, "agent.wrapup-extend", CHANGE,                 \
 	  "agent:string for_s:int",                                           \
 	  "his wrap-up lasts so many seconds longer, an hour at most")        \
+	X(CALLBACK_ADD, "callback.add", CHANGE,                               \
+	  "queue:string number:string at_s:int?",                             \
+	  "call this number when it is its turn, at a Unix time or now")      \
+	X(CALLBACK_CANCEL, "callback.cancel", CHANGE, "task:int",             \
+	  "give a callback up; a call that is made for it ends")              \
+	X(CALLBACK_NOW, "callback.now", CHANGE, "task:int",                   \
+	  "its pause is over: it waits for its turn")                         \
+	X(TASK_TAKE, "task.take", CHANGE, "task:int agent:string",            \
+	  "a message is worked off by this agent")                            \
+	X(TASK_DONE, "task.done", CHANGE, "task:int why:string?",             \
+	  "a message was worked off")                                         \
 	X(BLACKLIST_ADD, "blacklist.add", CHANGE,                             \
 	  "number:string reason:string? cause:int? until_s:int? for_s:int?",  \
 	  "release this caller (digits, '*' for any rest) before he is "      \
@@ -89,6 +100,10 @@ enum rd_command_kind { RD_COMMAND_CHANGE, RD_COMMAND_ASK };
 	  "queues: waiting, agents, accounts")                                \
 	X(QUEUE, "queue", ASK, "queue:string",                                \
 	  "one queue: its line, its figures, service levels with formulas")   \
+	X(CALLBACKS, "callbacks", ASK, "",                                    \
+	  "callbacks that are open: number, place, attempts")                 \
+	X(TASKS, "tasks", ASK, "",                                            \
+	  "messages that are open: caller, wait, recording, who has it")      \
 	X(AGENTS, "agents", ASK, "",                                          \
 	  "agents: state, since when, statistics")                            \
 	X(LIST, "list", ASK,                                                  \

@@ -9,6 +9,7 @@
  */
 #include "daemon/core/configure.h"
 
+#include "daemon/acd/callback.h"
 #include "daemon/core/emit.h"
 #include "daemon/core/state.h"
 #include "lib/base/frames.h"
@@ -30,6 +31,7 @@ static void configure(struct rd_core *core)
 	rd_agents_configure(core);
 	rd_blacklist_configure(core);
 	rd_ports_configure(core);
+	rd_callbacks_configure(core);
 }
 
 static uint32_t wind_up(struct rd_core *core)
@@ -65,6 +67,8 @@ static void move_origin(struct rd_core *core, const struct rd_ev_start *start)
 	rd_agents_restart(core, shift);
 	rd_sessions_restart(core, down > 0 ? (uint64_t)down : 0);
 	rd_tickets_restart(core, shift);
+	rd_tasks_restart(core, shift);
+	rd_history_restart(core, shift);
 }
 
 void rd_core_on_start(struct rd_core *core, const struct rd_ev_start *start)

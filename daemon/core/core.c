@@ -92,6 +92,7 @@ static void on_time(struct rd_core *core)
 		[RD_TIMER_CHAN] = rd_chan_on_timer,
 		[RD_TIMER_AGENT] = rd_agent_on_timer,
 		[RD_TIMER_FIGURES] = rd_figures_on_timer,
+		[RD_TIMER_TASK] = rd_task_on_timer,
 		[RD_TIMER_TICKET] = rd_ticket_on_timer,
 	};
 	struct rd_state *s = core->state;

@@ -65,6 +65,13 @@
 	  "talk_ms:int duration_ms:int agent:string? queue:string? "          \
 	  "rating:int? recording:int?",                                       \
 	  "the call is over, its record is written")                          \
+	X(CALL_MADE, "call.made", "call:int number:string name:string",       \
+	  "we make a call: a callback")                                       \
+	X(TASK_STATE, "task.state",                                           \
+	  "task:int kind:string state:string queue:string number:string "     \
+	  "name:string attempts:int by:string why:string agent:string? "      \
+	  "call:int?",                                                        \
+	  "a callback or a message is in another state")                      \
 	/* recordings */                                                      \
 	X(RECORDING_STARTED, "recording.started",                             \
 	  "recording:int call:int path:string",                               \

@@ -16,6 +16,12 @@ int rd_query_queues(const struct rd_core *core, const char *args,
 		    struct rd_json *j);
 int rd_query_queue(const struct rd_core *core, const char *args,
 		   struct rd_json *j);
+int rd_query_callbacks(const struct rd_core *core, const char *args,
+		       struct rd_json *j);
+int rd_query_tasks(const struct rd_core *core, const char *args,
+		   struct rd_json *j);
+/* The queue of that name, or RD_INDEX_NONE. */
+uint16_t rd_query_find_queue(const struct rd_core *core, const char *name);
 /* Keys of the status: agents, and who waits. */
 void rd_query_people(const struct rd_core *core, struct rd_json *j);
 

@@ -194,16 +194,12 @@ static void put_line(const struct rd_core *core, struct rd_json *j,
 	rd_json_end(j, ']');
 }
 
-static uint16_t find(const struct rd_core *core, const char *args)
+uint16_t rd_query_find_queue(const struct rd_core *core, const char *name)
 {
-	struct rd_json_value name;
-
-	if (rd_json_get(args, "queue", &name) || name.type != RD_JSON_STRING)
-		return RD_INDEX_NONE;
 	for (uint32_t i = 0; i < core->state->queues; i++) {
 		const struct rd_queue *q = rd_queue_get(core, (uint16_t)i);
 
-		if (q->used && strcmp(q->name, name.text) == 0)
+		if (q->used && strcmp(q->name, name) == 0)
 			return (uint16_t)i;
 	}
 	return RD_INDEX_NONE;
@@ -212,8 +208,12 @@ static uint16_t find(const struct rd_core *core, const char *args)
 int rd_query_queue(const struct rd_core *core, const char *args,
 		   struct rd_json *j)
 {
-	uint16_t queue = find(core, args);
+	struct rd_json_value name;
+	uint16_t queue;
 
+	if (rd_json_get(args, "queue", &name) || name.type != RD_JSON_STRING)
+		return -EINVAL;
+	queue = rd_query_find_queue(core, name.text);
 	if (queue == RD_INDEX_NONE)
 		return -ENOENT;
 	rd_json_object(j, NULL);
@@ -227,12 +227,81 @@ int rd_query_queue(const struct rd_core *core, const char *args,
 	return 0;
 }
 
+/* ---- callbacks, messages ------------------------------------------------------- */
+
+static void put_task(const struct rd_core *core, struct rd_json *j,
+		     const struct rd_task *t)
+{
+	rd_json_int(j, "task", (int64_t)t->id);
+	rd_json_str(j, "queue", rd_queue_get(core, t->queue)->name);
+	rd_json_str(j, "number", t->number);
+	rd_json_str(j, "name", t->name);
+	rd_json_str(j, "state", rd_task_state_name(t->state));
+	put_ms(j, "wait_ms", core->now - t->entered);
+	rd_json_str(j, "by", t->by);
+	if (t->agent != RD_INDEX_NONE)
+		rd_json_str(j, "agent", rd_agent_get(core, t->agent)->number);
+	if (t->call_id)
+		rd_json_int(j, "call", (int64_t)t->call_id);
+}
+
+int rd_query_callbacks(const struct rd_core *core, const char *args,
+		       struct rd_json *j)
+{
+	const struct rd_state *s = core->state;
+
+	rd_json_array(j, NULL);
+	for (uint32_t i = 0; i < s->tasks.cap; i++) {
+		const struct rd_task *t = rd_task_at(core, i);
+
+		if (!rd_pool_has(s, &s->tasks, i) ||
+		    t->kind != RD_TASK_CALLBACK)
+			continue;
+		rd_json_object(j, NULL);
+		put_task(core, j, t);
+		if (t->ticket != RD_NONE)
+			rd_json_int(j, "position",
+				    rd_ticket_position(core, t->ticket));
+		rd_json_int(j, "attempts", t->attempts);
+		rd_json_int(j, "cause", t->cause);
+		if (t->state == RD_TASK_LATER)
+			rd_json_int(j, "due_s",
+				    (int64_t)(rd_core_ns_of(core, t->due) /
+					      1000000000));
+		rd_json_end(j, '}');
+	}
+	rd_json_end(j, ']');
+	return 0;
+}
+
+int rd_query_tasks(const struct rd_core *core, const char *args,
+		   struct rd_json *j)
+{
+	const struct rd_state *s = core->state;
+
+	rd_json_array(j, NULL);
+	for (uint32_t i = 0; i < s->tasks.cap; i++) {
+		const struct rd_task *t = rd_task_at(core, i);
+
+		if (!rd_pool_has(s, &s->tasks, i) || t->kind != RD_TASK_MESSAGE)
+			continue;
+		rd_json_object(j, NULL);
+		put_task(core, j, t);
+		if (t->recording)
+			rd_json_int(j, "recording", (int64_t)t->recording);
+		rd_json_end(j, '}');
+	}
+	rd_json_end(j, ']');
+	return 0;
+}
+
 /* ---- status ------------------------------------------------------------------- */
 
 void rd_query_people(const struct rd_core *core, struct rd_json *j)
 {
 	const struct rd_state *s = core->state;
 	uint32_t in = 0, ready = 0, talking = 0, waiting = 0;
+	uint32_t callbacks = 0, messages = 0;
 	uint64_t oldest = 0;
 
 	for (uint32_t i = 0; i < s->agents; i++) {
@@ -260,4 +329,12 @@ void rd_query_people(const struct rd_core *core, struct rd_json *j)
 	rd_json_int(j, "agents_talking", talking);
 	rd_json_int(j, "waiting", waiting);
 	rd_json_int(j, "oldest_wait_ms", (int64_t)oldest);
+	for (uint32_t i = 0; i < s->tasks.cap; i++) {
+		if (!rd_pool_has(s, &s->tasks, i))
+			continue;
+		callbacks += rd_task_at(core, i)->kind == RD_TASK_CALLBACK;
+		messages += rd_task_at(core, i)->kind == RD_TASK_MESSAGE;
+	}
+	rd_json_int(j, "callbacks", callbacks);
+	rd_json_int(j, "messages", messages);
 }

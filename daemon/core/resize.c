@@ -21,6 +21,7 @@ struct move {
 	struct rd_state *to;
 	const struct rd_config *config;
 	uint16_t *agents, *queues; /* old place -> new, or RD_INDEX_NONE */
+	uint32_t *tasks;	   /* old index -> new, or RD_NONE */
 };
 
 static struct rd_agent *agent_at(const struct rd_state *s, uint32_t place)
@@ -95,6 +96,10 @@ static void place_queue(struct move *m, uint32_t old)
 	if (place >= m->to->queues)
 		return;
 	*queue_at(m->to, place) = *queue_at(m->from, old);
+	/* who waits there (callbacks; calls there are none) comes again */
+	queue_at(m->to, place)->line = RD_NONE;
+	queue_at(m->to, place)->classes = RD_NONE;
+	queue_at(m->to, place)->waiting = 0;
 	*figures_at(m->to, place) = *figures_at(m->from, old);
 	*estimate_at(m->to, place) = *estimate_at(m->from, old);
 	m->queues[old] = (uint16_t)place;
@@ -184,6 +189,33 @@ static void move_lockouts(struct move *m)
 		}
 }
 
+/* Those of queues that are left; their tickets are taken anew. */
+static void move_tasks(struct move *m)
+{
+	for (uint32_t i = 0; i < m->from->tasks.cap; i++) {
+		const struct rd_task *old =
+			rd_pool_at(m->from, &m->from->tasks, i);
+		struct rd_slot slot;
+		struct rd_task *task;
+		uint32_t index;
+
+		if (!rd_pool_has(m->from, &m->from->tasks, i) ||
+		    m->queues[old->queue] == RD_INDEX_NONE)
+			continue;
+		index = rd_pool_take(m->to, &m->to->tasks);
+		if (index == RD_NONE)
+			return;
+		m->tasks[i] = index;
+		task = rd_pool_at(m->to, &m->to->tasks, index);
+		slot = task->slot;
+		*task = *old;
+		task->slot = slot;
+		task->queue = m->queues[old->queue];
+		if (task->agent < m->from->agents)
+			task->agent = m->agents[task->agent];
+	}
+}
+
 /* In the order in which they fire, so that equal instants keep it. */
 static void move_timers(struct move *m)
 {
@@ -198,6 +230,13 @@ static void move_timers(struct move *m)
 			return;
 		if (id.kind == RD_TIMER_CALL || id.kind == RD_TIMER_LEG)
 			continue;
+		if (id.kind == RD_TIMER_TICKET)
+			continue;
+		if (id.kind == RD_TIMER_TASK) {
+			id.index = m->tasks[id.index];
+			if (id.index == RD_NONE)
+				continue;
+		}
 		if (id.kind == RD_TIMER_AGENT) {
 			id.index = m->agents[id.index];
 			if (id.index == RD_INDEX_NONE)
@@ -221,13 +260,15 @@ bool rd_state_resize(struct rd_core *core, const struct rd_config *config)
 	m.to = calloc(1, size);
 	m.agents = malloc(from->agents * sizeof(*m.agents));
 	m.queues = malloc(from->queues * sizeof(*m.queues));
-	if (!m.to || !m.agents || !m.queues) {
+	m.tasks = malloc(from->tasks.cap * sizeof(*m.tasks));
+	if (!m.to || !m.agents || !m.queues || !m.tasks) {
 		free(m.to);
 		m.to = NULL;
 		goto out;
 	}
 	memset(m.agents, 0xff, from->agents * sizeof(*m.agents));
 	memset(m.queues, 0xff, from->queues * sizeof(*m.queues));
+	memset(m.tasks, 0xff, from->tasks.cap * sizeof(*m.tasks));
 	*m.to = *from;
 	rd_state_lay_out(m.to, &limits);
 	memcpy((uint8_t *)m.to + m.to->spans_offset,
@@ -236,11 +277,14 @@ bool rd_state_resize(struct rd_core *core, const struct rd_config *config)
 	move_names(&m);
 	move_lists(&m);
 	move_lockouts(&m);
+	move_tasks(&m);
 	move_timers(&m);
 	core->state = m.to;
+	rd_tasks_resized(core);
 	free(from);
 out:
 	free(m.agents);
 	free(m.queues);
+	free(m.tasks);
 	return m.to;
 }

@@ -49,6 +49,7 @@ static void take_timers(uint64_t *size, struct rd_timers *t,
 		[RD_TIMER_CHAN] = 1,
 		[RD_TIMER_AGENT] = RD_AGENT_TIMERS,
 		[RD_TIMER_FIGURES] = 1,
+		[RD_TIMER_TASK] = RD_TASK_TIMERS,
 		[RD_TIMER_TICKET] = RD_TICKET_TIMERS,
 	};
 	const uint32_t n[RD_TIMER_KINDS] = {
@@ -58,6 +59,7 @@ static void take_timers(uint64_t *size, struct rd_timers *t,
 		[RD_TIMER_CHAN] = RD_SPANS_MAX * RD_CHANNELS,
 		[RD_TIMER_AGENT] = s->agents,
 		[RD_TIMER_FIGURES] = 1,
+		[RD_TIMER_TASK] = s->tasks.cap,
 		[RD_TIMER_TICKET] = s->tickets.cap,
 	};
 
@@ -93,7 +95,11 @@ static uint64_t lay_out(struct rd_state *s, const struct rd_cfg_limits *limits)
 				  sizeof(struct rd_recording));
 	s->blocks =
 		take_pool(&size, limits->blacklist, sizeof(struct rd_block));
-	s->tickets = take_pool(&size, limits->calls, sizeof(struct rd_ticket));
+	s->tickets = take_pool(&size, limits->calls + limits->tasks,
+			       sizeof(struct rd_ticket));
+	s->tasks = take_pool(&size, limits->tasks, sizeof(struct rd_task));
+	s->history_offset =
+		take(&size, limits->callers * sizeof(struct rd_past_caller));
 	s->classes = take_pool(
 		&size, s->tickets.cap,
 		(uint32_t)(sizeof(struct rd_class) + s->agent_words * 8));
@@ -145,6 +151,9 @@ uint64_t rd_state_size(struct rd_cfg_limits *limits,
 		at_least(limits->blacklist, at_least(config->nblocks, 1));
 	limits->list_changes = at_least(limits->list_changes, 1);
 	limits->lockouts = at_least(limits->lockouts, 1);
+	limits->tasks = at_least(limits->tasks, 1);
+	limits->callers = at_least(limits->callers, RD_HISTORY_WAYS) /
+			  RD_HISTORY_WAYS * RD_HISTORY_WAYS;
 	limits->call_max_ms = 0; /* no size: may change */
 	memset(&head, 0, sizeof(head));
 	return lay_out(&head, limits);
@@ -174,6 +183,7 @@ void rd_state_lay_out(struct rd_state *s, const struct rd_cfg_limits *limits)
 	rd_pool_init(s, &s->legs);
 	rd_pool_init(s, &s->recordings);
 	rd_pool_init(s, &s->blocks);
+	rd_pool_init(s, &s->tasks);
 	rd_pool_init(s, &s->tickets);
 	rd_pool_init(s, &s->classes);
 	rd_pool_init(s, &s->list_changes);
@@ -196,6 +206,8 @@ uint32_t rd_state_version(void)
 		sizeof(struct rd_queue),
 		sizeof(struct rd_queue_figures),
 		sizeof(struct rd_estimate_state),
+		sizeof(struct rd_task),
+		sizeof(struct rd_past_caller),
 		sizeof(struct rd_agent),
 		sizeof(struct rd_session),
 		sizeof(struct rd_queue_call),

@@ -25,7 +25,9 @@
 #include "daemon/acd/figures.h"
 #include "daemon/acd/queue.h"
 #include "daemon/acd/serve.h"
+#include "daemon/acd/history.h"
 #include "daemon/acd/session.h"
+#include "daemon/acd/task.h"
 #include "daemon/call/blacklist.h"
 #include "daemon/call/call.h"
 #include "daemon/call/leg.h"
@@ -72,12 +74,14 @@ struct rd_state {
 
 	/* where things lie */
 	struct rd_pool calls, legs, recordings, blocks;
+	struct rd_pool tasks;
 	struct rd_pool tickets, classes;
 	struct rd_pool list_changes;
 	struct rd_pool lockouts;
 	uint64_t spans_offset, queues_offset, agents_offset;
 	uint64_t figures_offset, estimates_offset; /* of each queue */
 	uint64_t sessions_offset; /* of each agent */
+	uint64_t history_offset;  /* callers of before */
 	uint64_t blocks_sorted_offset; /* u32 indices, by number */
 	uint64_t list_sorted_offset;   /* likewise, by list and number */
 	uint64_t map_offset;	       /* u16: see state.c */

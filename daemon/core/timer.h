@@ -26,6 +26,7 @@ enum rd_timer_kind {
 	RD_TIMER_AGENT, /* of an agent: daemon/acd/agent.h */
 	RD_TIMER_FIGURES, /* one: an interval or a day ends */
 	RD_TIMER_TICKET, /* of who waits: daemon/acd/ticket.h */
+	RD_TIMER_TASK,	  /* two a task: due, expires */
 	RD_TIMER_KINDS,
 };
 

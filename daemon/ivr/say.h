@@ -95,6 +95,29 @@
 	  "The expected wait is less than one minute")                        \
 	X(AGENT_PRE, "", "Number") X(AGENT_POST, "号为您服务",                \
 	  "at your service")                                                  \
+	/* callbacks, messages, the last agent: the queue says them */           \
+	X(CALLBACK_PRE, "如果不想等候，请按", "If you prefer not to wait, "     \
+	  "press")                                                            \
+	X(CALLBACK_POST, "，我们会保留您的位置并给您回电。",                    \
+	  "and we will call you back without you losing your place.")         \
+	X(CALLBACK_NUMBER, "我们将回电至", "We will call you back on")        \
+	X(CALLBACK_CONFIRM, "确认请按一，使用其他号码请按二。",                 \
+	  "To confirm, press 1. For another number, press 2.")                \
+	X(CALLBACK_ENTER, "请输入回电号码，按井号键结束。",                     \
+	  "Please key in the number to call, then the hash key.")             \
+	X(CALLBACK_DONE, "您的位置已保留，轮到您时我们会给您回电。再见。",      \
+	  "Your place is kept, and we will call you when it is your turn. "   \
+	  "Goodbye.")                                                         \
+	X(CALLBACK_HELLO, "您好，这是您预约的回电，正在为您接通。",             \
+	  "This is the call back that you asked for. One moment please.")     \
+	X(MESSAGE_ASK, "请在提示音后留言，按井号键结束。",                      \
+	  "Please leave a message after the tone, and end it with the hash "  \
+	  "key.")                                                             \
+	X(MESSAGE_DONE, "您的留言已记录，我们会尽快处理。再见。",               \
+	  "Your message has been taken. Goodbye.")                            \
+	X(LAST_AGENT, "您上次的座席现在有空，接通请按一，其他座席请按二。",     \
+	  "The agent you spoke with last is free. For that agent press 1, "   \
+	  "for the next one press 2.")                                        \
 	/* what a tree says where its author wrote nothing else */            \
 	X(INVALID, "输入有误，请重新输入。", "Sorry, that is not valid.")     \
 	X(SILENCE, "没有收到您的输入。", "Sorry, I did not hear anything.")   \

@@ -318,7 +318,7 @@ static void on_call(struct rd_tally *t, const struct rd_value *v)
 {
 	t->ended++;
 	t->talk_ms += number(&v[RD_CALLS_talk_ms]);
-	for (unsigned r = 0; r <= RD_RESULT_REFUSED; r++)
+	for (unsigned r = 0; r < RD_RESULTS; r++)
 		t->result[r] +=
 			is_text(&v[RD_CALLS_result], rd_call_result_name(r));
 }

@@ -79,7 +79,7 @@ struct rd_tally {
 	struct rd_tally_lines *lines; /* n */
 	struct rd_tally_lines lines_day;
 	uint32_t channels;			/* there are */
-	uint32_t result[RD_RESULT_REFUSED + 1]; /* calls that ended, so */
+	uint32_t result[RD_RESULTS]; /* calls that ended, so */
 	uint32_t ended, again; /* calls; those made by calling again */
 	uint64_t talk_ms;
 	uint64_t frame; /* it ended there */

@@ -41,7 +41,7 @@
 	C(CALLS, wait_ms, INTEGER, "in queues, all of them")		       \
 	C(CALLS, talk_ms, INTEGER, "with agents, all of them")		       \
 	C(CALLS, result, TEXT, "ivr, answered, abandoned, overflow, blocked, " \
-	  "refused")							       \
+	  "refused, callback, message, unreached")			       \
 	C(CALLS, cause, INTEGER, "Q.850")				       \
 	C(CALLS, released_by, TEXT, "caller, agent, system, network, ...")     \
 	C(CALLS, rating, INTEGER, "0-9; null: not given")		       \
@@ -52,7 +52,8 @@
 	C(CALLS, bridged_ms, INTEGER, "could first talk with somebody")	       \
 	C(CALLS, agent_end_ms, INTEGER, "the last agent's part was over")      \
 	C(CALLS, withheld, INTEGER, "1: the caller restricts his number")      \
-	C(CALLS, version, TEXT, "configuration it ran on")
+	C(CALLS, version, TEXT, "configuration it ran on")		       \
+	C(CALLS, direction, TEXT, "in; out: we called ani, a callback")
 
 #define RD_TABLE_LIST_LEGS(C)						       \
 	C(LEGS, leg, INTEGER, "its number, never given twice")		       \
@@ -215,6 +216,26 @@
 	C(IVR_NODES, wrong, INTEGER, "entries that were wrong")		       \
 	C(IVR_NODES, silent, INTEGER, "silences")
 
+#define RD_TABLE_LIST_TASKS(C)						       \
+	C(TASKS, at_ms, INTEGER, "")					       \
+	C(TASKS, task, INTEGER, "its number; rows of one are its history")     \
+	C(TASKS, kind, TEXT, "callback, message")			       \
+	C(TASKS, state, TEXT, "from now on: daemon/acd/task.h")		       \
+	C(TASKS, queue, TEXT, "")					       \
+	C(TASKS, number, TEXT, "to call; null: unknown")		       \
+	C(TASKS, name, TEXT, "")					       \
+	C(TASKS, agent, TEXT, "who has it, or had it last")		       \
+	C(TASKS, call, INTEGER, "in which it was left; null: an operator's")   \
+	C(TASKS, attempt, INTEGER, "call that is made for it")		       \
+	C(TASKS, recording, INTEGER, "the message")			       \
+	C(TASKS, attempts, INTEGER, "that did not reach him")		       \
+	C(TASKS, cause, INTEGER, "Q.850, of the last attempt")		       \
+	C(TASKS, entered_ms, INTEGER, "his place in line counts from then")    \
+	C(TASKS, due_ms, INTEGER, "of later: not before")		       \
+	C(TASKS, wait_ms, INTEGER, "since then")			       \
+	C(TASKS, by, TEXT, "who made or changed it")			       \
+	C(TASKS, why, TEXT, "")
+
 /* T(TABLE, name, columns, column to index or seq, help) */
 #define RD_TABLE_LIST(T)						       \
 	T(CALLS, calls, RD_TABLE_LIST_CALLS, begun_ms, "a row a call")	       \
@@ -236,7 +257,9 @@
 	T(PORTS, ports, RD_TABLE_LIST_PORTS, at_ms,			       \
 	  "a row a caller who needed a port of a menu")			       \
 	T(IVR_NODES, ivr_nodes, RD_TABLE_LIST_IVR_NODES, at_ms,		       \
-	  "a row a visit of a menu's node")
+	  "a row a visit of a menu's node")				       \
+	T(TASKS, tasks, RD_TABLE_LIST_TASKS, task,			       \
+	  "every change of a callback or a message that waits for one")
 
 /* clang-format on */
 

@@ -210,6 +210,37 @@ enum rd_backoff { /* why an agent did not take a call */
 
 enum rd_treatment { RD_WAIT_MUSIC, RD_WAIT_RINGBACK, RD_WAIT_MUSIC_UNTIL_RING };
 
+/* Who waits leaves a number, and his place in line waits on (ACD-18). */
+struct rd_cfg_callback {
+	char key;		/* that he presses; 0: no callbacks */
+	bool agent_first;	/* who is called first */
+	bool takes_over;	/* he calls again himself: takes his place */
+	uint16_t hours;		/* index into calendars, or none */
+	uint16_t behind;	/* offered to who has so many before him ... */
+	uint32_t after_ms;	/* ... and has waited so long */
+	uint32_t every_ms;	/* and again; 0: once */
+	uint32_t ring_ms;	/* how long he is called */
+	uint8_t attempts;
+	uint32_t busy_ms, no_answer_ms, failed_ms; /* until the next */
+	uint32_t expires_ms;	/* after entry; 0: never */
+	const char *shown;	/* number he is shown; "": the one he called */
+	uint32_t offer;		/* prompt, or NONE: the language's own */
+};
+
+/* Who is not served leaves a message, which is a task for agents (VM-02). */
+struct rd_cfg_message {
+	char key;		/* that leads to it while waiting; 0 none */
+	bool overflow, closed;	/* taken when the queue is full, closed */
+	uint32_t max_ms;	/* length; 0: no messages */
+	uint32_t prompt;	/* or NONE: the language's own */
+};
+
+struct rd_cfg_last_agent { /* who talked with him last (ACD-20) */
+	uint32_t within_ms;	/* not longer ago; 0: not wanted */
+	bool ask;		/* the caller */
+	uint32_t wait_ms;	/* for him alone, if he is busy */
+};
+
 struct rd_cfg_queue {
 	const char *name;
 	const char *title;	/* said and shown; default name */
@@ -251,6 +282,11 @@ struct rd_cfg_queue {
 	uint32_t agent_prompt;	/* what the agent hears first, or PROMPT_NONE */
 	/* leaving */
 	char exit_key;		/* 0 none */
+	uint16_t hours;		/* index into calendars, or none */
+	uint32_t resume_ms;	/* who calls again so soon has his old place */
+	struct rd_cfg_last_agent last_agent;
+	struct rd_cfg_callback callback;
+	struct rd_cfg_message message;
 	/* figures: daemon/acd/level.h */
 	uint32_t service_level_ms; /* answered within it: in time */
 	uint32_t short_ms;	   /* abandoned within it: nobody's fault */
@@ -340,6 +376,8 @@ struct rd_cfg_journal {
 
 struct rd_cfg_limits {		/* pool sizes; fixed while running */
 	uint32_t calls, agents, queues, blacklist;
+	uint32_t tasks;		/* callbacks and messages that are open */
+	uint32_t callers;	/* numbers remembered: a multiple of 8 */
 	uint32_t list_changes, lockouts;
 	uint32_t call_max_ms;	/* hard limit of one call, IVR-26 */
 };

@@ -263,6 +263,94 @@ static void check_steps(struct rd_bind *bind, const struct rd_yaml *node,
 				      i + 1);
 }
 
+static const char *const firsts[] = { "customer", "agent", NULL };
+
+static const struct rd_field callback_fields[] = {
+	{ "key", RD_FORMAT(rd_cfg_callback, key, &rd_format_key),
+	  .required = true, .shorthand = true,
+	  .help = "Key by which a waiting caller asks to be called back." },
+	{ "offer", RD_FORMAT(rd_cfg_callback, offer, &rd_format_prompt),
+	  .preset = "", .help = "What tells of it; without it a phrase of the "
+				"caller's language." },
+	{ "after", RD_DURATION(rd_cfg_callback, after_ms, 0, HOUR),
+	  .preset = "30s", .help = "Told after so long in the queue." },
+	{ "every", RD_DURATION(rd_cfg_callback, every_ms, 0, HOUR),
+	  .preset = "90s", .help = "Then again; 0: once is enough." },
+	{ "behind", RD_INT(rd_cfg_callback, behind, 0, 1000), .preset = "0",
+	  .help = "Told only to who has so many before him." },
+	{ "first", RD_ENUM(rd_cfg_callback, agent_first, firsts),
+	  .preset = "customer",
+	  .help = "Who is called first. The customer: an agent is kept free "
+		  "for him meanwhile. The agent: he waits on the line until "
+		  "the customer answers." },
+	{ "ring", RD_DURATION(rd_cfg_callback, ring_ms, 5 * SECOND,
+			      5 * MINUTE),
+	  .preset = "40s", .help = "How long the customer is called." },
+	{ "attempts", RD_INT(rd_cfg_callback, attempts, 1, 20),
+	  .preset = "3", .help = "Calls that do not reach him before it is "
+				 "given up." },
+	{ "busy", RD_DURATION(rd_cfg_callback, busy_ms, 10 * SECOND, DAY),
+	  .preset = "3m", .help = "Until the next, if he is busy." },
+	{ "no_answer",
+	  RD_DURATION(rd_cfg_callback, no_answer_ms, 10 * SECOND, DAY),
+	  .preset = "15m", .help = "If he does not answer." },
+	{ "failed", RD_DURATION(rd_cfg_callback, failed_ms, 10 * SECOND, DAY),
+	  .preset = "15m", .help = "If he is not reached or refuses." },
+	{ "expires", RD_DURATION(rd_cfg_callback, expires_ms, 0, 30 * DAY),
+	  .preset = "8h", .help = "Given up so long after he came; 0: never." },
+	{ "hours", RD_REF(rd_cfg_callback, hours, RD_SCOPE_CALENDAR),
+	  .help = "Calendar outside which nobody is called." },
+	{ "shown", RD_DIGITS(rd_cfg_callback, shown),
+	  .help = "Number that he is shown; without it the one he called." },
+	{ "takes_over", RD_BOOL(rd_cfg_callback, takes_over),
+	  .preset = "true",
+	  .help = "Who calls again meanwhile takes his place in the queue." },
+};
+
+static const struct rd_table callback_table = {
+	RD_TABLE("callback", struct rd_cfg_callback, callback_fields),
+	.help = "Who waits may hang up; his place waits on, and when it is "
+		"his turn he is called.",
+};
+
+static const struct rd_field message_fields[] = {
+	{ "prompt", RD_FORMAT(rd_cfg_message, prompt, &rd_format_prompt),
+	  .preset = "", .help = "What asks for it; without it a phrase of the "
+				"caller's language." },
+	{ "max", RD_DURATION(rd_cfg_message, max_ms, 0, HOUR), .preset = "0",
+	  .required = true, .shorthand = true,
+	  .help = "Longest message; 0: none is taken." },
+	{ "key", RD_FORMAT(rd_cfg_message, key, &rd_format_key),
+	  .help = "Key by which a waiting caller leaves one." },
+	{ "overflow", RD_BOOL(rd_cfg_message, overflow), .preset = "true",
+	  .help = "Who waited too long or finds the queue full leaves one, "
+		  "in place of \"overflow\"." },
+	{ "closed", RD_BOOL(rd_cfg_message, closed), .preset = "true",
+	  .help = "Who comes outside the queue's hours leaves one." },
+};
+
+static const struct rd_table message_table = {
+	RD_TABLE("message", struct rd_cfg_message, message_fields),
+	.help = "Messages that become tasks for agents.",
+};
+
+static const struct rd_field last_agent_fields[] = {
+	{ "within",
+	  RD_DURATION(rd_cfg_last_agent, within_ms, MINUTE, 365 * DAY),
+	  .required = true, .shorthand = true,
+	  .help = "The talk is not longer ago." },
+	{ "ask", RD_BOOL(rd_cfg_last_agent, ask), .preset = "false",
+	  .help = "Ask the caller whether it shall be the same agent." },
+	{ "wait", RD_DURATION(rd_cfg_last_agent, wait_ms, 0, HOUR),
+	  .preset = "0",
+	  .help = "If that agent is busy, wait so long for nobody else." },
+};
+
+static const struct rd_table last_agent_table = {
+	RD_TABLE("last_agent", struct rd_cfg_last_agent, last_agent_fields),
+	.help = "The agent whom the caller talked with last.",
+};
+
 static void check_queue(struct rd_bind *bind, const struct rd_yaml *node,
 			void *out)
 {
@@ -349,6 +437,19 @@ static const struct rd_field queue_fields[] = {
 	  .help = "Key by which a caller leaves the queue." },
 	{ "exit", RD_FORMAT(rd_cfg_queue, tree_exit, &rd_format_goto),
 	  .preset = "", .help = "Where it leads: a tree, or tree.node." },
+	{ "hours", RD_REF(rd_cfg_queue, hours, RD_SCOPE_CALENDAR),
+	  .help = "Calendar; a call that comes while it is closed leaves a "
+		  "message or overflows." },
+	{ "resume", RD_DURATION(rd_cfg_queue, resume_ms, 0, DAY),
+	  .preset = "0",
+	  .help = "Who hung up while waiting and calls again so soon has the "
+		  "old place; 0: a new one. Never with the number withheld." },
+	{ "last_agent", RD_STRUCT(rd_cfg_queue, last_agent, &last_agent_table),
+	  .help = "Prefer the agent whom the caller talked with last." },
+	{ "callback", RD_STRUCT(rd_cfg_queue, callback, &callback_table),
+	  .help = "Let callers be called back, in their place." },
+	{ "message", RD_STRUCT(rd_cfg_queue, message, &message_table),
+	  .help = "Let callers leave a message, for agents to work off." },
 	{ "overflow", RD_FORMAT(rd_cfg_queue, tree_overflow, &rd_format_goto),
 	  .preset = "",
 	  .help = "Where a call goes that waited too long or finds the queue "

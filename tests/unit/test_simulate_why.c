@@ -122,7 +122,7 @@ Test(why, a_queue_that_nobody_serves_is_named)
 
 struct watch {
 	uint64_t offers, passed;
-	uint64_t id[RD_RESULT_REFUSED + 1];    /* a call of each result */
+	uint64_t id[RD_RESULTS];    /* a call of each result */
 	uint64_t abandoned_enter;	       /* event: it began to wait */
 	uint64_t waiting[64], waiting_seq[64]; /* who entered lately */
 	unsigned nwaiting;
@@ -179,7 +179,7 @@ static void note_row(void *context, enum rd_peer peer, const struct rd_msg *msg)
 	}
 	if (row->table != RD_TABLE_CALLS)
 		return;
-	for (unsigned r = 0; r <= RD_RESULT_REFUSED; r++)
+	for (unsigned r = 0; r < RD_RESULTS; r++)
 		if (is_text(&v[RD_CALLS_result], rd_call_result_name(r)))
 			w->id[r] = (uint64_t)v[RD_CALLS_call].number;
 	for (int i = 0; i < 64; i++)

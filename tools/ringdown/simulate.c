@@ -174,7 +174,7 @@ static json_t *results(const struct rd_tally *t)
 {
 	json_t *out = json_object();
 
-	for (unsigned r = 0; r <= RD_RESULT_REFUSED; r++)
+	for (unsigned r = 0; r < RD_RESULTS; r++)
 		json_object_set_new(out, rd_call_result_name(r),
 				    json_integer(t->result[r]));
 	return out;

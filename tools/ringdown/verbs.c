@@ -109,6 +109,32 @@ const struct cli_verb cli_verbs[] = {
 	  "  ringdown agents wrapup-extend 8001 30\n",
 	  run_change, "agent.wrapup-extend" },
 
+	{ "callbacks", "", 0, 0, 0,
+	  "callers who wait to be called back: place, attempts", NULL,
+	  run_ask, "callbacks" },
+	{ "callbacks add", "QUEUE NUMBER [UNIXTIME]", 2, 3, CLI_O_AT,
+	  "call somebody when it is his turn, now or at a time",
+	  "  ringdown callbacks add service 013800138000\n"
+	  "  ringdown callbacks add service 013800138000 $(date +%s -d 15:00)\n",
+	  run_change, "callback.add" },
+	{ "callbacks cancel", "TASK", 1, 1, CLI_O_AT,
+	  "give a callback up", NULL, run_change, "callback.cancel" },
+	{ "callbacks now", "TASK", 1, 1, CLI_O_AT,
+	  "no pause after the attempts that failed", NULL,
+	  run_change, "callback.now" },
+
+	{ "tasks", "", 0, 0, 0,
+	  "messages to be worked off: caller, wait, recording", NULL,
+	  run_ask, "tasks" },
+	{ "tasks take", "TASK AGENT", 2, 2, CLI_O_AT,
+	  "an agent sees to it", NULL, run_change, "task.take" },
+	{ "tasks done", "TASK [WHY]", 1, 2, CLI_O_AT,
+	  "it was worked off",
+	  "  ringdown tasks\n"
+	  "  ringdown recordings export 4711 -o message.wav\n"
+	  "  ringdown tasks done 4812 \"called, solved\"\n",
+	  run_change, "task.done" },
+
 	{ "recordings list", "", 0, 0,
 	  CLI_O_FILES | CLI_O_LIMIT | CLI_O_AGENT | CLI_O_QUEUE | CLI_O_CALL,
 	  "recordings, newest first",

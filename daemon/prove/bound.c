@@ -256,6 +256,10 @@ static void tell_bound(struct search *s, uint16_t root)
 		way[n] = s->of[i].next;
 	if (longest != STATE_NONE)
 		prove_witness_on(p, longest, way, n, &b->witness);
+	/* nobody is let stay longer */
+	if (p->config->limits.call_max_ms &&
+	    b->ms > p->config->limits.call_max_ms)
+		b->ms = p->config->limits.call_max_ms;
 	p->proof->nbounds++;
 }
 

@@ -5,6 +5,7 @@
  *	room.c	   memory, findings
  *	moments.c  classes of instants
  *	texts.c	   classes of texts, and sets of them; entries.c what is keyed in
+ *	live.c	   what still matters at a node
  *	walk.c	   states, roots, the search
  *	ways.c	   from a state to the next, verb by verb
  *	rows.c	   choose
@@ -118,6 +119,17 @@ struct seen { /* of a node, by the walk */
 	bool crossed;	/* only by a caller who met a boundary of time */
 };
 
+struct live_node { /* what still matters there */
+	uint32_t vars;
+	const uint16_t *moments; /* by moment: the first that is the same */
+};
+
+struct same_moments {
+	struct same_moments *next;
+	uint64_t atoms[ATOMS_MAX / 64];
+	uint16_t first[];
+};
+
 struct prove {
 	const struct rd_config *config;
 	const struct rd_prove *how;
@@ -145,6 +157,9 @@ struct prove {
 	uint32_t nsets, capsets;
 	uint32_t *set_table, set_slots;
 	uint16_t set_any, set_digits;
+
+	struct live_node **live; /* [tree][node] */
+	struct same_moments *same;
 
 	struct root *roots;
 	uint16_t nroots;
@@ -238,6 +253,12 @@ void prove_entries(struct prove *p);
 /* A wrong entry for a collect, or NULL: none is. */
 const char *wrong_entry(const struct prove *p, uint16_t tree, uint16_t node,
 			char buf[40]);
+
+/* ---- live.c ---- */
+
+void prove_live(struct prove *p);
+/* What cannot matter any more at the state's node is made the same for all. */
+void forget(const struct prove *p, struct state *s);
 
 /* ---- walk.c ---- */
 

@@ -20,9 +20,10 @@
 
 #define DAY_S	      86400
 #define HORIZON_DAYS  400
-#define HORIZON_MAX   5000
-#define INSTANTS_MAX  400000u
-#define LONG_ENOUGH_S 1800 /* a stretch that a call fits into */
+#define AROUND_DAYS   8 /* looked at after a date that is named */
+#define DAYS_MAX      20000u
+#define ANSWERS_MAX   4000000u /* instants times atoms: seconds of work */
+#define LONG_ENOUGH_S 1800     /* a stretch that a call fits into */
 #define TABLE_SLOTS   8192u
 
 struct instants {
@@ -144,7 +145,7 @@ static void add_instant(struct prove *p, struct instants *all, int64_t at)
 {
 	if (at <= p->how->now_s)
 		return;
-	if (all->n == INSTANTS_MAX)
+	if ((uint64_t)all->n * (p->natoms + 1u) > ANSWERS_MAX)
 		prove_full(p, "too many boundaries of time");
 	else if (prove_grow(p, &all->at, all->n, &all->cap, sizeof(*all->at)))
 		all->at[all->n++] = at;
@@ -152,12 +153,11 @@ static void add_instant(struct prove *p, struct instants *all, int64_t at)
 
 /* A minute of the local day, each day, whatever the clock is set to. */
 static void add_minutes(struct prove *p, struct instants *all,
-			const struct rd_zone *zone, int64_t last_day,
+			const struct rd_zone *zone, const struct instants *days,
 			const uint16_t *minutes, uint32_t n)
 {
-	int64_t first_day = p->how->now_s / DAY_S - 1;
-
-	for (int64_t day = first_day; day <= last_day + 1; day++) {
+	for (uint32_t d = 0; d < days->n && !p->full; d++) {
+		int64_t day = days->at[d];
 		int64_t noon = day * DAY_S + DAY_S / 2;
 		int64_t before = noon - DAY_S, after = noon;
 
@@ -182,11 +182,6 @@ static void add_minutes(struct prove *p, struct instants *all,
 		}
 		add_instant(p, all, after);
 	}
-}
-
-static int compare_minutes(const void *a, const void *b)
-{
-	return *(const uint16_t *)a - *(const uint16_t *)b;
 }
 
 struct minutes { /* of the day, at which something begins or ends */
@@ -225,18 +220,43 @@ static const char *minutes_of(const struct atom *a, struct minutes *m)
 	return c->timezone;
 }
 
-static void add_boundaries(struct prove *p, struct instants *all,
-			   const struct atom *a, int64_t last_day)
+/* The boundaries of all atoms of one zone, each minute once. */
+struct clock_face {
+	struct rd_zone zone;
+	bool marked[DAY_S / 60 + 1];
+};
+
+static struct clock_face *face_of(struct prove *p, struct clock_face **faces,
+				  uint32_t *n, const struct rd_zone *zone)
+{
+	struct clock_face *more;
+
+	for (uint32_t i = 0; i < *n; i++)
+		if (!memcmp(&(*faces)[i].zone, zone, sizeof(*zone)))
+			return &(*faces)[i];
+	more = realloc(*faces, (*n + 1) * sizeof(**faces));
+	if (!more) {
+		p->err = -ENOMEM;
+		return NULL;
+	}
+	*faces = more;
+	memset(&more[*n], 0, sizeof(*more));
+	more[*n].zone = *zone;
+	more[*n].marked[0] = true; /* midnight */
+	return &more[(*n)++];
+}
+
+static void mark_boundaries(struct prove *p, struct clock_face **faces,
+			    uint32_t *n, const struct atom *a)
 {
 	struct minutes *m = calloc(1, sizeof(*m));
+	struct clock_face *face;
 	struct rd_zone zone = { 0 };
-	uint32_t kept = 0;
 
 	if (!m) {
 		p->err = -ENOMEM;
 		return;
 	}
-	m->n++; /* midnight */
 	if (!a->cond) {
 		rd_zone_parse(minutes_of(a, m), &zone, NULL);
 	} else {
@@ -246,33 +266,30 @@ static void add_boundaries(struct prove *p, struct instants *all,
 			m->at[m->n++] = (uint16_t)a->cond->to;
 		}
 	}
-	qsort(m->at, m->n, sizeof(*m->at), compare_minutes);
-	for (uint32_t i = 0; i < m->n; i++)
-		if (!i || m->at[i] != m->at[i - 1])
-			m->at[kept++] = m->at[i];
-	add_minutes(p, all, &zone, last_day, m->at, kept);
+	face = face_of(p, faces, n, &zone);
+	for (uint32_t i = 0; face && i < m->n; i++)
+		face->marked[m->at[i]] = true;
 	free(m);
 }
 
-/* Up to the last day that anything names, and a week. */
-static int64_t horizon(const struct prove *p)
+static void add_boundaries(struct prove *p, struct instants *all,
+			   const struct instants *days)
 {
-	int64_t today = p->how->now_s / DAY_S, last = today + HORIZON_DAYS;
+	struct clock_face *faces = NULL;
+	uint32_t n = 0;
 
-	for (uint16_t i = 0; i < p->natoms; i++) {
-		const struct rd_cfg_calendar *c = p->atoms[i].calendar;
-		const struct rd_ivr_cond *cond = p->atoms[i].cond;
+	for (uint16_t i = 0; i < p->natoms; i++)
+		mark_boundaries(p, &faces, &n, &p->atoms[i]);
+	for (uint32_t i = 0; i < n && !p->err; i++) {
+		uint16_t minutes[DAY_S / 60 + 1];
+		uint32_t k = 0;
 
-		for (uint16_t k = 0; c && k < c->nholidays; k++)
-			if (c->holidays[k].to_day + 8 > last)
-				last = c->holidays[k].to_day + 8;
-		for (uint16_t k = 0; c && k < c->nspecials; k++)
-			if (c->specials[k].days.to_day + 8 > last)
-				last = c->specials[k].days.to_day + 8;
-		if (cond && cond->kind == RD_COND_DATE && cond->to + 8 > last)
-			last = cond->to + 8;
+		for (uint16_t at = 0; at <= DAY_S / 60; at++)
+			if (faces[i].marked[at])
+				minutes[k++] = at;
+		add_minutes(p, all, &faces[i].zone, days, minutes, k);
 	}
-	return last < today + HORIZON_MAX ? last : today + HORIZON_MAX;
+	free(faces);
 }
 
 static int compare_instants(const void *a, const void *b)
@@ -280,6 +297,58 @@ static int compare_instants(const void *a, const void *b)
 	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
 
 	return (x > y) - (x < y);
+}
+
+static void add_days(struct prove *p, struct instants *days, int64_t from,
+		     int64_t to)
+{
+	int64_t today = p->how->now_s / DAY_S - 1;
+
+	for (int64_t day = from < today ? today : from; day <= to; day++) {
+		if (days->n == DAYS_MAX)
+			prove_full(p, "too many days are named");
+		else if (prove_grow(p, &days->at, days->n, &days->cap,
+				    sizeof(*days->at)))
+			days->at[days->n++] = day;
+		if (p->full || p->err)
+			return;
+	}
+}
+
+/* A date that is named, and what comes after it. */
+static void add_named(struct prove *p, struct instants *days, int64_t from,
+		      int64_t to)
+{
+	add_days(p, days, from - 1, from + AROUND_DAYS);
+	add_days(p, days, to - 1, to + AROUND_DAYS);
+}
+
+/* A year and more from now; and every date that is named. In order, once. */
+static void find_days(struct prove *p, struct instants *days)
+{
+	int64_t today = p->how->now_s / DAY_S;
+	uint32_t kept = 0;
+
+	add_days(p, days, today - 1, today + HORIZON_DAYS);
+	for (uint16_t i = 0; i < p->natoms; i++) {
+		const struct rd_cfg_calendar *c = p->atoms[i].calendar;
+		const struct rd_ivr_cond *cond = p->atoms[i].cond;
+
+		for (uint16_t k = 0; c && k < c->nholidays; k++)
+			add_named(p, days, c->holidays[k].from_day,
+				  c->holidays[k].to_day);
+		for (uint16_t k = 0; c && k < c->nspecials; k++)
+			add_named(p, days, c->specials[k].days.from_day,
+				  c->specials[k].days.to_day);
+		if (cond && cond->kind == RD_COND_DATE)
+			add_named(p, days, cond->from, cond->to);
+	}
+	if (days->n)
+		qsort(days->at, days->n, sizeof(*days->at), compare_instants);
+	for (uint32_t i = 0; i < days->n; i++)
+		if (!i || days->at[i] != days->at[i - 1])
+			days->at[kept++] = days->at[i];
+	days->n = kept;
 }
 
 /* ---- classes ------------------------------------------------------------------- */
@@ -377,8 +446,8 @@ static void add_stretch(struct prove *p, uint16_t *table, int64_t from_s)
 void prove_moments(struct prove *p)
 {
 	uint16_t *table = calloc(TABLE_SLOTS, sizeof(*table));
-	int64_t now = p->how->now_s, last_day;
-	struct instants all = { 0 };
+	struct instants all = { 0 }, days = { 0 };
+	int64_t now = p->how->now_s;
 
 	p->moments = calloc(MOMENTS_MAX, sizeof(*p->moments));
 	if (!table || !p->moments) {
@@ -386,9 +455,8 @@ void prove_moments(struct prove *p)
 		goto out;
 	}
 	find_atoms(p);
-	last_day = horizon(p);
-	for (uint16_t i = 0; i < p->natoms; i++)
-		add_boundaries(p, &all, &p->atoms[i], last_day);
+	find_days(p, &days);
+	add_boundaries(p, &all, &days);
 	if (all.n)
 		qsort(all.at, all.n, sizeof(*all.at), compare_instants);
 	add_stretch(p, table, now);
@@ -402,6 +470,7 @@ void prove_moments(struct prove *p)
 			     s->from_s + DAY_S);
 	}
 out:
+	free(days.at);
 	free(all.at);
 	free(table);
 }

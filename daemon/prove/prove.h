@@ -24,8 +24,8 @@
  *	rd_proof_free(proof);
  *
  * LIMITS. At most max_states states; beyond them a finding says what was not
- * proved. Instants up to 400 days ahead, or to the last date the configuration
- * names. Values of data sources may be anything.
+ * proved. Instants up to 400 days ahead, and around every date that the
+ * configuration names. Values of data sources may be anything.
  *
  * Context: any thread; reads nothing but the configuration (and has_file).
  */
@@ -153,7 +153,7 @@ struct rd_prove {
 	/* Length of a prompt, ms; NULL: guessed from its words. */
 	uint32_t (*prompt_ms)(const struct rd_cfg_prompt *prompt);
 };
-#define RD_PROVE_STATES 200000u
+#define RD_PROVE_STATES 300000u
 
 /* 0, -ENOMEM. Whatever was found is in *out, to be freed by rd_proof_free(). */
 int rd_prove(const struct rd_config *config, const struct rd_prove *how,

@@ -70,8 +70,7 @@ static bool leads_to(const struct rd_config *config, const struct root *root,
 	return root->supposed;
 }
 
-static bool is_number_of_agent(const struct rd_config *config,
-			       const char *text)
+static bool is_number_of_agent(const struct rd_config *config, const char *text)
 {
 	for (uint16_t i = 0; i < config->nagents; i++)
 		if (!strcmp(config->agents[i].number, text))

@@ -101,6 +101,7 @@ void walk_to(struct prove *p, uint32_t from, struct state *to,
 	uint32_t index;
 
 	to->by = from == STATE_NONE ? STATE_NONE : p->nedges;
+	forget(p, to);
 	index = intern(p, to);
 	if (index == STATE_NONE || from == STATE_NONE)
 		return;
@@ -359,6 +360,8 @@ int rd_prove(const struct rd_config *config, const struct rd_prove *how,
 	if (!p->err)
 		prove_texts(p);
 	if (!p->err && !p->full)
+		prove_live(p);
+	if (!p->err && !p->full)
 		prove_walk(p);
 	if (!p->err && p->nodes)
 		judge(p);
@@ -370,6 +373,16 @@ int rd_prove(const struct rd_config *config, const struct rd_prove *how,
 			   "not all is proved: %s; what is told is true, but "
 			   "more may be wrong",
 			   p->full_why);
+	if (p->full_crossed && !p->full && !p->err) {
+		struct rd_finding *f = prove_find(
+			p, RD_FIND_TOO_LARGE, (struct rd_place){ 0 }, NONE,
+			STATE_NONE,
+			"too many states to follow callers over closing times; "
+			"so rows and nodes nobody comes to are not told");
+
+		if (f)
+			f->severity = RD_NOTE;
+	}
 	err = p->err;
 	p->proof->states = p->nstates;
 	p->proof->moments = p->nmoments;
@@ -389,6 +402,7 @@ out:
 	free(p->rows);
 	free(p->queues);
 	free(p->had_value);
+	free(p->live);
 	free(p->cuts);
 	*out = p->proof;
 	if (err) {

@@ -37,7 +37,7 @@ static uint16_t final_set(const struct prove *p, const uint32_t *way,
 
 		s = behind(p, way[k]);
 		/* only a row narrows; other changes are new values */
-		if (s->tree != tree ||
+		if (s->tree != tree || s->unset >> var & 1 ||
 		    (s->vars[var] != set &&
 		     (!node || node->kind != RD_NODE_CHOOSE)))
 			break;

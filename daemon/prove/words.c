@@ -6,6 +6,8 @@
 
 #include "daemon/prove/prove.h"
 
+#define STEPS_TOLD 30
+
 struct words {
 	char *buf;
 	size_t len, cap;
@@ -131,6 +133,10 @@ char *rd_witness_words(const struct rd_config *config,
 	if (witness->tree == RD_INDEX_NONE)
 		add(&w, ", queue %s", config->queues[witness->queue].name);
 	for (uint16_t i = 0; i < witness->n; i++) {
+		if (i == STEPS_TOLD && witness->n > STEPS_TOLD + 1) {
+			add(&w, "; and %d more", witness->n - STEPS_TOLD);
+			break;
+		}
 		add(&w, "%s", i ? "; " : ": ");
 		add_step(&w, config, &witness->steps[i]);
 	}

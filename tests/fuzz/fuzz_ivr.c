@@ -9,14 +9,20 @@
  * event the call is gone, or something is still to come (a play, a timer, an
  * answer). And after the events the caller falls silent: then the tree must
  * end, or send the call on, within a bounded number of events.
+ *
+ * The prover gets every tree that is a program at all, also those the daemon
+ * refuses, with few states: it must end, and no witness may be without words.
  */
 #include <assert.h>
 
+#include "daemon/ivr/draw.h"
+#include "daemon/prove/prove.h"
 #include "tests/unit/ivr_world.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 #define RETURNS_MAX 20   /* from a queue or a dialled number */
+#define STATES_MAX  2000 /* of the prover */
 #define SILENCE_MAX 5000 /* events until a silent caller must be gone */
 
 static bool is_alive(void)
@@ -98,6 +104,24 @@ static void live(const uint8_t *events, size_t n)
 	}
 }
 
+static void prove(void)
+{
+	struct rd_prove how = { .now_s = 1785463200, .max_states = STATES_MAX };
+	struct rd_proof *proof;
+	char words[600];
+
+	assert(!rd_prove(world.config, &how, &proof));
+	for (uint32_t i = 0; i < proof->n; i++) {
+		assert(proof->findings[i].text[0]);
+		if (proof->findings[i].has_witness)
+			assert(rd_witness_words(world.config,
+						&proof->findings[i].witness,
+						words, sizeof(words))[0]);
+	}
+	assert(proof->states <= STATES_MAX);
+	rd_proof_free(proof);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	const uint8_t *end = memchr(data, 0, len);
@@ -110,12 +134,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		assert(!world.diag.errors);
 		out = open_memstream(&shown, &n);
 		rd_ivr_show(world.config->trees[0], world.config, out);
+		assert(!rd_ivr_dot(world.config->trees[0], world.config, NULL,
+				   out));
+		assert(!rd_ivr_svg(world.config->trees[0], world.config, NULL,
+				   out));
 		fclose(out);
 		free(shown);
 		live(data + text, len - text);
 	} else {
 		assert(world.diag.errors);
 	}
+	world_free();
+	world_loader = rd_ivr_load_to_prove;
+	if (world_load((const char *)data, text) == 0)
+		prove();
+	world_loader = rd_ivr_load;
 	world_free();
 	return 0;
 }

@@ -216,6 +216,10 @@ static struct rd_config *world_config(const struct rd_yaml *root)
 	return c;
 }
 
+/* What makes programs of trees. */
+static int (*world_loader)(struct rd_config *config,
+			   struct rd_diag *diag) = rd_ivr_load;
+
 /* Errors are in world.diag. 0 if there are none. */
 static int world_load(const char *text, size_t len)
 {
@@ -239,7 +243,7 @@ static int world_load(const char *text, size_t len)
 		return -1;
 	world.config = world_config(root);
 	/* a key that stands twice is told by the parser, and left out */
-	err = rd_ivr_load(world.config, &world.diag);
+	err = world_loader(world.config, &world.diag);
 	return world.diag.errors ? -1 : err;
 }
 

@@ -3,7 +3,8 @@
  * The state of core: one block of memory, the arena.
  *
  *	| struct rd_state | spans | calls | legs | recordings | blacklist |
- *	| tickets | classes | queues | figures | estimates | agents | sessions | maps | sets | timers | heap |
+ *	| tickets | classes | queues | figures | estimates | agents |
+ *	| sessions | maps | sets | timers | heap |
  *
  * WHAT. The head says where everything lies, as offsets; objects refer to each
  * other by index. Copying the octets copies the state. Sizes come from

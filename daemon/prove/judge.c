@@ -10,7 +10,7 @@
 
 #include "daemon/prove/inside.h"
 
-/* ---- ways that end badly -------------------------------------------------------------- */
+/* ---- ways that end badly ----------------------------------------------- */
 
 static const char *missing_way(const struct rd_ivr_node *node)
 {
@@ -174,7 +174,7 @@ static void tell_unseen_ends(struct prove *p, uint16_t tree)
 	}
 }
 
-/* ---- variables ---------------------------------------------------------------------------- */
+/* ---- variables --------------------------------------------------------- */
 
 static const char *nearest_var(const struct rd_ivr_program *t, const char *name)
 {
@@ -234,7 +234,7 @@ static void tell_undefined(struct prove *p, uint16_t tree)
 			tell_undefined_var(p, tree, v, STATE_NONE);
 }
 
-/* ---- rows -------------------------------------------------------------------------------------- */
+/* ---- rows -------------------------------------------------------------- */
 
 static bool is_over(const struct prove *p, const struct rd_zone *zone,
 		    const struct rd_ivr_case *row)
@@ -272,7 +272,7 @@ static void tell_row(struct prove *p, uint16_t tree, uint16_t node,
 				   : " for a caller who comes here");
 }
 
-/* ---- nodes -------------------------------------------------------------------------------------- */
+/* ---- nodes ------------------------------------------------------------- */
 
 enum {
 	SEEN,
@@ -405,7 +405,7 @@ out:
 	free(n.todo);
 }
 
-/* ---- trees, queues ----------------------------------------------------------------------------- */
+/* ---- trees, queues ----------------------------------------------------- */
 
 static bool is_used(const struct prove *p, uint16_t tree)
 {

@@ -81,13 +81,12 @@ Test(core_tree, agrees_with_a_sorted_array_whatever_comes_and_goes)
 
 static unsigned depth(uint32_t root)
 {
-	const struct rd_node *node = &things[root].node;
 	unsigned left, right;
 
 	if (root == RD_NONE)
 		return 0;
-	left = depth(node->left);
-	right = depth(node->right);
+	left = depth(things[root].node.left);
+	right = depth(things[root].node.right);
 	return 1 + (left > right ? left : right);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * ringdown-exchange: reads a scenario, serves a card (or is the client of one),
- * plays the scenario and judges it. Exit: 0 all as expected, 1 something came out otherwise, 2 usage
- * or scenario, 3 the run itself failed (watchdog, socket, card).
+ * plays the scenario and judges it. Exit: 0 all as expected, 1 something came out
+ * otherwise, 2 usage or scenario, 3 the run itself failed (watchdog, socket, card).
  */
 #include <errno.h>
 #include <signal.h>

@@ -136,7 +136,7 @@ static void on_command(void *context, enum rd_peer peer,
 		collect(j, cmd + 1, cmd->len - sizeof(*cmd));
 }
 
-/* ---- state and events --------------------------------------------------------------- */
+/* ---- state and events -------------------------------------------------- */
 
 static void add_people(struct job *j, const struct rd_core *core)
 {
@@ -209,7 +209,7 @@ static int after(void *context, const struct rd_core *core,
 	return j->err;
 }
 
-/* ---- configurations -------------------------------------------------------------------- */
+/* ---- configurations ---------------------------------------------------- */
 
 static bool is_yaml(const char *name)
 {
@@ -308,7 +308,7 @@ static void each_config(struct job *j,
 	rd_bundle_parts_free(&parts);
 }
 
-/* ---- putting in ---------------------------------------------------------------------------- */
+/* ---- putting in -------------------------------------------------------- */
 
 static void put_bundle(struct job *j, const struct rd_bundle *bundle)
 {
@@ -449,7 +449,7 @@ static void put_snapshot(struct job *j)
 		j->o->release(j->o->context, now);
 }
 
-/* ---- the whole -------------------------------------------------------------------------------- */
+/* ---- the whole --------------------------------------------------------- */
 
 static struct rd_config *compile(void *context, const struct rd_bundle *bundle)
 {

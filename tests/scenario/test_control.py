@@ -318,11 +318,16 @@ def systemd(test):
         world.start_exchange(one_caller("actions: [{ do: hold, at: 2s }]\n"),
                              "--control")
         world.start_daemon()
-        said = [bell.recv(4096).decode() for _ in range(3)]
-        test.check("systemd_hears_ready", said[0].startswith("READY=1"),
+        # a slow machine may beat before it is ready: systemd ignores that
+        said = [bell.recv(4096).decode()]
+        while said[-1] == "WATCHDOG=1":
+            said.append(bell.recv(4096).decode())
+        test.check("systemd_hears_ready", said[-1].startswith("READY=1"),
                    str(said))
-        test.check("systemd_hears_the_watchdog",
-                   said[1:] == ["WATCHDOG=1"] * 2, str(said))
+        beats = [bell.recv(4096).decode() for _ in range(2)]
+        test.check("systemd_hears_the_watchdog", beats == ["WATCHDOG=1"] * 2,
+                   str(beats))
+        said += beats
         world.daemon.send_signal(signal.SIGTERM)
         world.release()
         while said[-1] != "STOPPING=1":  # or the socket's timeout

@@ -201,11 +201,25 @@ int rd_callback_add(struct rd_core *core, uint16_t queue, const char *number,
 	rd_text_copy(t->by, sizeof(t->by), by);
 	*id = t->id;
 	if (at_s && ms > 0) {
+		t->at_s = at_s;
 		put_off(core, task, (uint64_t)ms, "");
 		return 0;
 	}
 	rd_callback_due(core, task);
 	return 0;
+}
+
+void rd_callback_restart(struct rd_core *core, uint32_t task)
+{
+	struct rd_task *t = rd_task_at(core, task);
+	int64_t ms = t->at_s * 1000 - rd_core_unix_ns(core) / 1000000;
+
+	if (!t->at_s || t->ticket != RD_NONE)
+		return;
+	ms = ms > 0 ? ms : 0;
+	t->due = core->now + rd_frames_from_ms((uint64_t)ms);
+	rd_core_timer(core, RD_TIMER_TASK, task, RD_TASK_TIMER_DUE,
+		      (uint64_t)ms);
 }
 
 void rd_callback_due(struct rd_core *core, uint32_t task)
@@ -299,17 +313,34 @@ int rd_callback_now(struct rd_core *core, uint64_t id, const char *by)
 	return 0;
 }
 
-void rd_callbacks_configure(struct rd_core *core)
+static bool has_queue(const struct rd_config *config, const char *name)
+{
+	for (uint16_t i = 0; i < config->nqueues; i++)
+		if (strcmp(config->queues[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+void rd_callbacks_before_config(struct rd_core *core,
+				const struct rd_config *next)
 {
 	struct rd_state *s = core->state;
 
-	for (uint32_t i = 0; i < s->tasks.cap; i++)
-		if (rd_pool_has(s, &s->tasks, i) &&
-		    rd_task_at(core, i)->kind == RD_TASK_CALLBACK &&
-		    rd_task_at(core, i)->call == RD_NONE &&
-		    rd_map_index(core, RD_MAP_QUEUES, s->generation,
-				 rd_task_at(core, i)->queue) == RD_INDEX_NONE)
+	for (uint32_t i = 0; i < s->tasks.cap; i++) {
+		const struct rd_task *t = rd_task_at(core, i);
+
+		if (!rd_pool_has(s, &s->tasks, i) ||
+		    has_queue(next, rd_queue_get(core, t->queue)->name))
+			continue;
+		if (t->call != RD_NONE) {
+			rd_call_end(core, rd_call_at(core, t->call),
+				    CAUSE_NORMAL, RD_BY_OPERATOR);
+			if (!rd_pool_has(s, &s->tasks, i))
+				continue;
+		}
+		if (t->kind == RD_TASK_CALLBACK)
 			close(core, i, RD_TASK_CANCELLED, "queue removed");
+	}
 }
 
 /* ---- an agent is given to it ---------------------------------------------------------- */

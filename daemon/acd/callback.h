@@ -70,11 +70,14 @@ void rd_callback_reached(struct rd_core *core, struct rd_call *call);
 void rd_callback_stop(struct rd_core *core, struct rd_call *call);
 
 /* ---- for task.c ---- */
+/* Another run: one for a time is for that time, whatever the wall clock did. */
+void rd_callback_restart(struct rd_core *core, uint32_t task);
 void rd_callback_due(struct rd_core *core, uint32_t task);
 void rd_callback_expired(struct rd_core *core, uint32_t task);
 void rd_callback_take_place(struct rd_core *core, uint32_t task);
 
-/* Queues that are gone: what waits in them is given up. */
-void rd_callbacks_configure(struct rd_core *core);
+/* Queues that the next configuration lacks: who waits in them is given up. */
+void rd_callbacks_before_config(struct rd_core *core,
+				const struct rd_config *next);
 
 #endif

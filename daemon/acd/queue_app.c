@@ -443,7 +443,8 @@ static void on_customer(struct rd_core *core, struct rd_call *call)
 
 	if (!qc->task || qc->stage != RD_STAGE_CUSTOMER)
 		return;
-	if (config->recording.start != RD_RECORD_CONNECT)
+	if (config->recording.start != RD_RECORD_CONNECT &&
+	    config->recording.start != RD_RECORD_NEVER)
 		rd_record_point(core, call, config->recording.start);
 	rd_callback_reached(core, call);
 	if (qc->phase == RD_QUEUE_GREETING) {

@@ -218,6 +218,7 @@ void rd_tasks_restart(struct rd_core *core, int64_t shift)
 			continue;
 		rd_task_at(core, i)->entered += (uint64_t)shift;
 		rd_task_at(core, i)->due += (uint64_t)shift;
+		rd_callback_restart(core, i);
 	}
 }
 

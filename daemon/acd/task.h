@@ -60,6 +60,7 @@ struct rd_task {
 	uint64_t entered; /* frame that the wait counts from; may lie before
 			   * this run */
 	uint64_t due;	  /* LATER: frame */
+	int64_t at_s;	  /* Unix time that was asked for, or 0 */
 	uint32_t ticket;  /* or RD_NONE */
 	uint32_t call;	  /* CALLS: its index, or RD_NONE */
 	uint16_t queue;	  /* a place */

@@ -49,6 +49,25 @@ static const struct rd_cfg_span *span_config(const struct rd_core *core,
 		       : NULL;
 }
 
+void rd_call_fresh(struct rd_core *core, struct rd_call *call)
+{
+	call->id = rd_core_next_id(core);
+	call->generation = core->state->generation;
+	call->caller = RD_NONE;
+	call->peer = RD_NONE;
+	call->recording = RD_NONE;
+	call->next_ended = RD_NONE;
+	call->next_deferred = RD_NONE;
+	call->queue = RD_INDEX_NONE;
+	call->agent = RD_INDEX_NONE;
+	call->phone_agent = RD_INDEX_NONE;
+	call->back_agent = RD_INDEX_NONE;
+	call->back_queue = RD_INDEX_NONE;
+	call->rating = -1;
+	call->language = core->config->language;
+	call->setup = core->now;
+}
+
 /* What a SETUP says, before it is decided what becomes of it. */
 static void read_setup(struct rd_core *core, const struct rd_isdn *setup,
 		       struct rd_call *call)
@@ -59,23 +78,9 @@ static void read_setup(struct rd_core *core, const struct rd_isdn *setup,
 	unsigned presentation = setup->calling_pres >> 5 & 3;
 	char digits[RD_NUMBER_LEN];
 
-	call->id = rd_core_next_id(core);
-	call->generation = core->state->generation;
-	call->caller = RD_NONE;
-	call->peer = RD_NONE;
-	call->recording = RD_NONE;
-	call->next_ended = RD_NONE;
-	call->next_deferred = RD_NONE;
+	rd_call_fresh(core, call);
 	call->line = setup->msg.line;
 	call->span = (uint16_t)index;
-	call->queue = RD_INDEX_NONE;
-	call->agent = RD_INDEX_NONE;
-	call->phone_agent = RD_INDEX_NONE;
-	call->back_agent = RD_INDEX_NONE;
-	call->back_queue = RD_INDEX_NONE;
-	call->rating = -1;
-	call->language = core->config->language;
-	call->setup = core->now;
 	call->withheld = presentation == 1;
 	rd_text_copy(digits, sizeof(digits), setup->calling);
 	if (!call->withheld && cfg)

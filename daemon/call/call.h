@@ -147,6 +147,8 @@ void rd_call_rejected(struct rd_core *core, const struct rd_isdn *setup);
 void rd_call_more_digits(struct rd_core *core, struct rd_call *call,
 			 const char *digits, bool last);
 
+/* One of zeros: numbers, and indices that are none yet. */
+void rd_call_fresh(struct rd_core *core, struct rd_call *call);
 /*
  * A call that we make, to that number; dnis: what he called once. Nobody is
  * called yet. NULL: there is no room. Run an application on it at once.

@@ -28,15 +28,8 @@ struct rd_call *rd_call_outgoing(struct rd_core *core, const char *number,
 	if (index == RD_NONE)
 		return NULL;
 	call = rd_call_at(core, index);
-	call->id = rd_core_next_id(core);
-	call->generation = s->generation;
+	rd_call_fresh(core, call);
 	call->outgoing = true;
-	call->caller = call->peer = call->recording = RD_NONE;
-	call->next_ended = call->next_deferred = RD_NONE;
-	call->queue = call->agent = call->phone_agent = RD_INDEX_NONE;
-	call->rating = -1;
-	call->language = core->config->language;
-	call->setup = core->now;
 	call->result = RD_RESULT_UNREACHED;
 	rd_text_copy(call->ani, sizeof(call->ani), number);
 	rd_text_copy(call->dnis, sizeof(call->dnis), dnis);

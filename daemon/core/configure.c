@@ -31,7 +31,6 @@ static void configure(struct rd_core *core)
 	rd_agents_configure(core);
 	rd_blacklist_configure(core);
 	rd_ports_configure(core);
-	rd_callbacks_configure(core);
 }
 
 static uint32_t wind_up(struct rd_core *core)
@@ -59,13 +58,17 @@ static void move_origin(struct rd_core *core, const struct rd_ev_start *start)
 		/* from the last event of before; a wall clock that was set
 		 * back says it was negative */
 		down = (int64_t)start->msg.frame - (int64_t)s->now - shift;
+		if (down < 0) { /* as if no time had passed */
+			shift += down;
+			down = 0;
+		}
 	}
 	s->epoch_ns = start->epoch_ns;
 	s->now = start->msg.frame;
 	core->now = s->now;
 	rd_timer_shift(s, &s->timers, shift);
 	rd_agents_restart(core, shift);
-	rd_sessions_restart(core, down > 0 ? (uint64_t)down : 0);
+	rd_sessions_restart(core, (uint64_t)down);
 	rd_tickets_restart(core, shift);
 	rd_tasks_restart(core, shift);
 	rd_history_restart(core, shift);
@@ -123,8 +126,10 @@ void rd_core_on_config(struct rd_core *core, const struct rd_ev_config *event)
 
 	if ((uint64_t)event->offset + part < event->total_len)
 		return; /* more is to come */
-	if (core->next_config)
+	if (core->next_config) {
+		rd_callbacks_before_config(core, core->next_config);
 		rd_figures_before_config(core, core->next_config);
+	}
 	s->generation = next_generation(core);
 	s->configured = true;
 	if (s->generation >= RD_CONFIGS)

@@ -98,6 +98,7 @@ struct world {
 	/* after each event, before it is checked: commands from log[from] on */
 	void (*after)(struct world *w, const struct rd_msg *msg, size_t from);
 	void *after_context;
+	uint32_t any_phone_ms; /* phones not in phone[] answer after; 0 never */
 	bool silent; /* the peers answer nothing: events are the test's own */
 	bool no_restart_ack;
 	uint64_t seed; /* of a test by chance */
@@ -547,9 +548,9 @@ static void world_setup_out(struct world *w, const struct rd_isdn *r)
 	}
 	world_say(w, 20, RD_ISDN_PROCEEDING, r->msg.line, r->ref, 0);
 	world_say(w, 60, RD_ISDN_ALERTING, r->msg.line, r->ref, 0);
-	if (phone && phone->answer_ms != WORLD_RINGS_ON)
-		world_say(w, 60 + phone->answer_ms, RD_ISDN_CONNECT,
-			  r->msg.line, r->ref, 0);
+	if (phone ? phone->answer_ms != WORLD_RINGS_ON : w->any_phone_ms)
+		world_say(w, 60 + (phone ? phone->answer_ms : w->any_phone_ms),
+			  RD_ISDN_CONNECT, r->msg.line, r->ref, 0);
 }
 
 static void world_on_isdn(struct world *w, const struct rd_isdn *r)

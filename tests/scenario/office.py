@@ -56,7 +56,7 @@ journal: { dir: journal, segment: 1MiB, low_water: 1MiB }
 store: ringdown.db
 cache: {CACHE}
 control: { socket: control }
-limits: { calls: 64, agents: 16, queues: 4, blacklist: 100 }
+limits: { calls: 64, agents: 16, queues: 4, blacklist: 100, callers: 64, tasks: 16, list_changes: 16 }
 {more}
 """
 

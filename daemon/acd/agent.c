@@ -423,7 +423,8 @@ void rd_agent_reserve(struct rd_core *core, uint16_t place, uint32_t call,
 	if (own && own->wrapup_ms)
 		agent->wrapup_ms = own->wrapup_ms;
 	agent->retry_ms = cfg ? cfg->retry_ms : 0;
-	agent->max_misses = cfg ? cfg->max_misses : 0;
+	agent->max_misses =
+		cfg && !(own && own->always) ? cfg->max_misses : 0;
 	step(core, agent, RD_AGENT_EV_OFFER, &by_system);
 }
 
@@ -595,6 +596,14 @@ static int login(struct rd_core *core, struct rd_agent *agent,
 	return 0;
 }
 
+/* A phone that is there without anybody signing in. */
+static bool is_always(const struct rd_core *core, uint16_t place)
+{
+	const struct rd_cfg_agent *cfg = rd_agent_config(core, place);
+
+	return cfg && cfg->always;
+}
+
 int rd_agent_set(struct rd_core *core, uint16_t place, enum rd_agent_op op,
 		 const char *phone, const char *reason, const char *by)
 {
@@ -618,7 +627,8 @@ int rd_agent_set(struct rd_core *core, uint16_t place, enum rd_agent_op op,
 	agent = rd_agent_get(core, place);
 	if (op == RD_AGENT_LOGIN) {
 		res = login(core, agent, &arg);
-	} else if (agent->state == RD_AGENT_OUT) {
+	} else if (agent->state == RD_AGENT_OUT ||
+		   (op == RD_AGENT_LOGOUT && is_always(core, place))) {
 		res = -EPERM;
 	} else if (op == RD_AGENT_WRAPUP_END &&
 		   agent->state != RD_AGENT_WRAPUP) {

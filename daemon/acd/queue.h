@@ -151,6 +151,19 @@ struct rd_queue *rd_queue_get(const struct rd_core *core, uint16_t queue);
 const struct rd_cfg_queue *rd_queue_config(const struct rd_core *core,
 					   uint16_t queue);
 
+/*
+ * A supervisor moves one who waits: to another queue, at a position (0: by his
+ * wait), or keeps him for one agent, ms long (0: for good). Whose phone rings
+ * for him is free, and his own may ring when these return.
+ */
+void rd_queue_move(struct rd_core *core, struct rd_call *call, uint16_t queue,
+		   uint32_t position);
+void rd_queue_give(struct rd_core *core, struct rd_call *call, uint16_t agent,
+		   uint32_t ms);
+/* Out of the line: back to his menu, or as one who overflows. */
+void rd_queue_remove(struct rd_core *core, struct rd_call *call,
+		     const char *by);
+
 /* A row of the queue log; call may be NULL (agents' events). */
 void rd_queue_log(struct rd_core *core, enum rd_queue_log what,
 		  uint16_t queue, const struct rd_call *call, uint16_t agent,

@@ -175,6 +175,13 @@ static bool is_closed(struct rd_core *core, struct rd_call *call,
 	return true;
 }
 
+void rd_queue_remove(struct rd_core *core, struct rd_call *call,
+		     const char *by)
+{
+	rd_queue_leave_line(core, call, RD_QLOG_EXIT_SYSTEM, by);
+	overflow(core, call, CAUSE_NORMAL);
+}
+
 /* ---- into the line ----------------------------------------------------------- */
 
 static void tell_queued(struct rd_core *core, const struct rd_call *call)
@@ -227,6 +234,20 @@ static uint16_t preferred(const struct rd_core *core,
 	return agent;
 }
 
+/* What he brings, and what the queue says of all. */
+static void set_want(const struct rd_call *call, const struct rd_cfg_queue *cfg,
+		     struct rd_ticket_want *want)
+{
+	const struct rd_app_arg *arg = &call->in_queue.arg;
+	int priority = cfg->priority + arg->priority;
+
+	want->priority = (int8_t)(priority > RD_PRIORITY_MAX   ? RD_PRIORITY_MAX
+				  : priority < RD_PRIORITY_MIN ? RD_PRIORITY_MIN
+							       : priority);
+	want->nneeds = arg->nneeds;
+	memcpy(want->needs, arg->needs, sizeof(want->needs));
+}
+
 /* A place for who comes: an old one, or the last. */
 static void take_place(struct rd_core *core, struct rd_call *call,
 		       const struct rd_cfg_queue *cfg, uint16_t agent)
@@ -234,7 +255,7 @@ static void take_place(struct rd_core *core, struct rd_call *call,
 	struct rd_queue_call *qc = &call->in_queue;
 	struct rd_ticket_want want = RD_TICKET_WANT(qc->queue, core->now);
 
-	want.priority = cfg->priority;
+	set_want(call, cfg, &want);
 	rd_estimate(core, qc->queue, RD_NONE, &qc->expected);
 	qc->enter = core->now;
 	qc->ticket = rd_callback_taken_over(core, call, qc->queue);
@@ -262,6 +283,22 @@ static void take_place(struct rd_core *core, struct rd_call *call,
 				    rd_call_index(core, call), &want);
 }
 
+/* The longest wait counts from his entry. */
+static void set_max_wait(struct rd_core *core, struct rd_call *call,
+		       const struct rd_cfg_queue *cfg)
+{
+	uint64_t waited_ms =
+		rd_ms_from_frames(core->now - call->in_queue.enter);
+
+	if (!cfg->max_wait_ms)
+		rd_call_timer_stop(core, call, RD_QUEUE_TIMER_WAIT);
+	else
+		rd_call_timer(core, call, RD_QUEUE_TIMER_WAIT,
+			      cfg->max_wait_ms > waited_ms
+				      ? (uint32_t)(cfg->max_wait_ms - waited_ms)
+				      : 0);
+}
+
 static void enter(struct rd_core *core, struct rd_call *call,
 		  const struct rd_cfg_queue *cfg)
 {
@@ -280,9 +317,7 @@ static void enter(struct rd_core *core, struct rd_call *call,
 	rd_record_point(core, call, RD_RECORD_QUEUE);
 	if (cfg->answer || asks)
 		rd_call_answer(core, call);
-	if (cfg->max_wait_ms)
-		rd_call_timer(core, call, RD_QUEUE_TIMER_WAIT,
-			      cfg->max_wait_ms);
+	set_max_wait(core, call, cfg);
 	if (asks) { /* his place is kept, and given to nobody yet */
 		rd_queue_ask_last_agent(core, call);
 		return;
@@ -296,20 +331,80 @@ void rd_queue_last_agent_chosen(struct rd_core *core, struct rd_call *call,
 				bool yes)
 {
 	struct rd_queue_call *qc = &call->in_queue;
-	struct rd_ticket_want want = RD_TICKET_WANT(
-		qc->queue, rd_ticket_at(core, qc->ticket)->entered);
 
 	rd_call_timer_stop(core, call, RD_QUEUE_TIMER_KEYS);
 	qc->dialogue = RD_DIALOGUE_NONE;
 	qc->sound = RD_SOUND_NONE;
 	rd_queue_sound(core, call);
 	rd_queue_announce_begin(core, call);
-	if (!yes) { /* the same place, for anybody */
-		want.priority = rd_ticket_at(core, qc->ticket)->priority;
-		give_ticket(core, call);
-		qc->ticket = rd_ticket_take(core, RD_TICKET_CALL,
-					    rd_call_index(core, call), &want);
+	if (!yes) /* the same place, for anybody */
+		rd_ticket_keep(core, qc->ticket, RD_INDEX_NONE, 0);
+	rd_ticket_wait(core, qc->ticket);
+}
+
+/* Out of this line and into another: his wait counts on. */
+static void change_queue(struct rd_core *core, struct rd_call *call,
+			 uint16_t queue)
+{
+	struct rd_queue_call *qc = &call->in_queue;
+	uint64_t wait = core->now - qc->enter;
+	const struct rd_cfg_queue *cfg;
+
+	rd_figures_lost(core, qc->queue, RD_LOST_REMOVED, wait);
+	rd_queue_log(core, RD_QLOG_EXIT_SYSTEM, qc->queue, call, RD_INDEX_NONE,
+		     wait, rd_queue_get(core, queue)->name);
+	qc->queue = call->queue = queue;
+	rd_figures_offered(core, queue);
+	rd_estimate(core, queue, RD_NONE, &qc->expected);
+	rd_ticket_move(core, qc->ticket, queue);
+	qc->entered_at = (uint16_t)rd_ticket_position(core, qc->ticket);
+	qc->best_position = 0;
+	rd_queue_log(core, RD_QLOG_ENTER, queue, call, RD_INDEX_NONE, 0, "");
+	tell_queued(core, call);
+	cfg = rd_queue_of_call(core, call);
+	if (cfg)
+		set_max_wait(core, call, cfg);
+	rd_queue_sound(core, call);
+	rd_queue_announce_begin(core, call);
+}
+
+/* Nobody's phone rings for him, and nobody's shall yet. */
+static void pull_back(struct rd_core *core, struct rd_call *call)
+{
+	struct rd_queue_call *qc = &call->in_queue;
+
+	rd_ticket_hold(core, qc->ticket);
+	rd_offers_withdraw(core, call, false);
+	rd_call_timer_stop(core, call, RD_QUEUE_TIMER_RING);
+	qc->phase = RD_QUEUE_WAITING;
+	qc->agent = RD_INDEX_NONE;
+	rd_queue_rings(core, call, false);
+}
+
+void rd_queue_move(struct rd_core *core, struct rd_call *call, uint16_t queue,
+		   uint32_t position)
+{
+	struct rd_queue_call *qc = &call->in_queue;
+	uint16_t before = qc->queue;
+
+	if (queue != before) {
+		pull_back(core, call);
+		change_queue(core, call, queue);
+		rd_queue_published(core, before);
 	}
+	if (position)
+		rd_ticket_set_position(core, qc->ticket, position);
+	if (queue != before)
+		rd_ticket_wait(core, qc->ticket);
+}
+
+void rd_queue_give(struct rd_core *core, struct rd_call *call, uint16_t agent,
+		   uint32_t ms)
+{
+	struct rd_queue_call *qc = &call->in_queue;
+
+	pull_back(core, call);
+	rd_ticket_keep(core, qc->ticket, agent, ms);
 	rd_ticket_wait(core, qc->ticket);
 }
 

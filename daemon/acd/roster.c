@@ -121,6 +121,15 @@ void rd_agents_configure(struct rd_core *core)
 				     NULL, "configuration");
 		rd_match_update(core, (uint16_t)i);
 	}
+	for (uint32_t i = 0; i < core->state->agents; i++) {
+		const struct rd_cfg_agent *cfg =
+			rd_agent_config(core, (uint16_t)i);
+
+		if (cfg && cfg->always &&
+		    rd_agent_get(core, (uint16_t)i)->state == RD_AGENT_OUT)
+			rd_agent_set(core, (uint16_t)i, RD_AGENT_LOGIN, NULL,
+				     NULL, "configuration");
+	}
 	rd_match_all(core);
 }
 

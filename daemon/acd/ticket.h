@@ -31,8 +31,6 @@
 #include "daemon/core/app.h"
 #include "daemon/core/tree.h"
 
-#define RD_NEEDS_MAX 8 /* skills that a ticket itself may ask for */
-
 enum rd_ticket_kind {
 	RD_TICKET_CALL,	    /* owner: index of the call */
 	RD_TICKET_CALLBACK, /* owner: index of the callback */
@@ -50,12 +48,6 @@ enum {
 	RD_TICKET_TIMER_STEP,  /* the next step of widening */
 	RD_TICKET_TIMER_AGENT, /* is kept for one agent so long */
 	RD_TICKET_TIMERS,
-};
-
-struct rd_need {
-	uint16_t skill; /* its place */
-	uint8_t level;	/* at least */
-	uint8_t pad;
 };
 
 /* What a place is asked for with: RD_TICKET_WANT, then what differs. */

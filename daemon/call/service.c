@@ -506,6 +506,23 @@ uint16_t rd_call_queue_place(const struct rd_core *core,
 	return rd_map_place(core, RD_MAP_QUEUES, call->generation, index);
 }
 
+void rd_call_need(const struct rd_core *core, const struct rd_call *call,
+		  struct rd_app_arg *arg, uint16_t skill, uint8_t level)
+{
+	uint16_t place = rd_skill_place(core, call->generation, skill);
+	unsigned at = 0;
+
+	if (place == RD_INDEX_NONE || arg->nneeds == RD_NEEDS_MAX || !level)
+		return;
+	/* in the order of places, so that equal needs are equal octets */
+	while (at < arg->nneeds && arg->needs[at].skill < place)
+		at++;
+	memmove(&arg->needs[at + 1], &arg->needs[at],
+		(arg->nneeds - at) * sizeof(arg->needs[0]));
+	arg->needs[at] = (struct rd_need){ .skill = place, .level = level };
+	arg->nneeds++;
+}
+
 uint16_t rd_call_agent_place(const struct rd_core *core,
 			     const struct rd_call *call, uint16_t index)
 {

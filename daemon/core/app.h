@@ -41,6 +41,14 @@ enum rd_app {
  * rd_call_agent_place().
  */
 
+#define RD_NEEDS_MAX 8
+
+struct rd_need {
+	uint16_t skill; /* its place */
+	uint8_t level;	/* at least */
+	uint8_t pad;
+};
+
 /* How an application begins: RD_APP_ARG_NONE, and what is wanted. */
 struct rd_app_arg {
 	uint16_t tree, node; /* IVR: node 0 is the tree's first */
@@ -50,8 +58,11 @@ struct rd_app_arg {
 	uint32_t timeout_ms; /* DIAL: how long to ring */
 	uint16_t node_busy, node_noanswer, node_failed; /* DIAL: back to tree */
 	bool wants_return;   /* come back to (tree, node) afterwards */
-	uint8_t pad;
+	int8_t priority;     /* QUEUE: added to the queue's own */
 	uint32_t task;	     /* QUEUE: made for this callback + 1; 0 none */
+	uint8_t nneeds;	     /* QUEUE: skills he needs besides the queue's */
+	uint8_t pad[3];
+	struct rd_need needs[RD_NEEDS_MAX]; /* by rd_call_need() */
 };
 #define RD_APP_ARG_NONE                                                       \
 	((struct rd_app_arg){ .tree = RD_INDEX_NONE,                          \
@@ -243,6 +254,12 @@ void rd_call_visit(struct rd_core *core, const struct rd_call *call,
 /* Places of the queue and agent with an index in the call's configuration. */
 uint16_t rd_call_queue_place(const struct rd_core *core,
 			     const struct rd_call *call, uint16_t index);
+/*
+ * QUEUE: he needs a skill (its index in the call's configuration) besides what
+ * the queue says; the ninth is left out.
+ */
+void rd_call_need(const struct rd_core *core, const struct rd_call *call,
+		  struct rd_app_arg *arg, uint16_t skill, uint8_t level);
 uint16_t rd_call_agent_place(const struct rd_core *core,
 			     const struct rd_call *call, uint16_t index);
 /* A line for the story of this call: watchers and the journal's reader. */

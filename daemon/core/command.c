@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/call/maintain.h"
+#include "daemon/acd/supervise.h"
 #include "daemon/core/app.h"
 #include "daemon/core/command_task.h"
 #include "daemon/core/command_menu.h"
@@ -286,6 +287,11 @@ static int (*const handlers[RD_COMMANDS])(struct rd_core *core,
 	[RD_CMD_SPAN_INJECT] = span_inject,
 	[RD_CMD_CALL_SEND] = rd_command_call_send,
 	[RD_CMD_CALL_HANGUP] = call_hangup,
+	[RD_CMD_QUEUE_PRIORITY] = rd_supervise_priority,
+	[RD_CMD_QUEUE_MOVE] = rd_supervise_move,
+	[RD_CMD_QUEUE_PLACE] = rd_supervise_place,
+	[RD_CMD_QUEUE_GIVE] = rd_supervise_give,
+	[RD_CMD_QUEUE_WITHDRAW] = rd_supervise_withdraw,
 	[RD_CMD_STOP_WHEN_IDLE] = stop_when_idle,
 };
 
@@ -299,6 +305,7 @@ static const struct {
 	{ -ENOENT, "not-found", "there is none of that name" },
 	{ -EALREADY, "conflict", "there is one already" },
 	{ -EPERM, "not-permitted", "not signed in" },
+	{ -EISCONN, "conflict", "an agent has the call, or it is being asked" },
 	{ -ENOSPC, "full", "no room for more" },
 	{ -ENOTCONN, "conflict", "it talks with no agent" },
 	{ -ENOSYS, "invalid", "no such command" },

@@ -86,6 +86,18 @@ enum rd_command_kind { RD_COMMAND_CHANGE, RD_COMMAND_ASK };
 	  "call:int to:string then:string?",                                  \
 	  "send a call to a menu (tree, or tree.node), away from its agent; " \
 	  "then \"return\": its return: leads back to him")                   \
+	X(QUEUE_PRIORITY, "queue.priority", CHANGE, "call:int priority:int",  \
+	  "priority of one who waits, -9 to 9; at once")                      \
+	X(QUEUE_MOVE, "queue.move", CHANGE,                                   \
+	  "call:int queue:string position:int?",                              \
+	  "one who waits goes to another queue, to his place by his wait, or "\
+	  "to a position of its line")                                        \
+	X(QUEUE_PLACE, "queue.place", CHANGE, "call:int position:int",        \
+	  "one who waits gets a position of his line, from 1")                \
+	X(QUEUE_GIVE, "queue.give", CHANGE, "call:int agent:string for_s:int?",\
+	  "one who waits is kept for this agent; so long, or for good")       \
+	X(QUEUE_WITHDRAW, "queue.withdraw", CHANGE, "call:int",               \
+	  "one who waits leaves the line: back to the menu, or overflows")    \
 	X(STOP_WHEN_IDLE, "stop.when-idle", CHANGE, "cancel:bool?",           \
 	  "take no new calls (cause 42); system.idle tells when all are over")\
 	X(STATUS, "status", ASK, "",                                          \

@@ -98,6 +98,10 @@
 	X(QUEUE_STATE, "queue.state",                                         \
 	  "queue:string waiting:int talking:int ready:int signed_in:int",     \
 	  "callers or agents of a queue changed")                             \
+	X(QUEUE_MOVED, "queue.moved",                                         \
+	  "call:int what:string queue:string priority:int position:int "      \
+	  "agent:string by:string",                                           \
+	  "a supervisor changed one's place: priority, queue, position, agent")\
 	/* lines */                                                           \
 	X(SPAN_UP, "span.up", "span:string", "its D-channel is up")           \
 	X(SPAN_DOWN, "span.down", "span:string why:string",                   \

@@ -247,6 +247,12 @@ struct rd_ivr_authenticate {
 	uint16_t wrong, locked, down;
 };
 
+struct rd_ivr_queue {
+	uint16_t index;	 /* of the queue */
+	int8_t priority; /* added to the queue's own */
+	struct rd_cfg_levels skills; /* needed besides the queue's */
+};
+
 struct rd_ivr_node {
 	const char *name; /* "main", "main.2", "main[1]" */
 	struct rd_place place;
@@ -256,7 +262,8 @@ struct rd_ivr_node {
 	union {
 		uint32_t list;	 /* PLAY */
 		uint16_t target; /* GOTO, CALL (then returns to next) */
-		uint16_t index;	 /* LANGUAGE, QUEUE */
+		uint16_t index;	 /* LANGUAGE */
+		struct rd_ivr_queue queue;
 		uint8_t cause;	 /* HANGUP: Q.850 */
 		struct rd_ivr_input input; /* of the three that follow */
 		struct rd_ivr_menu menu;

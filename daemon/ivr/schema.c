@@ -44,8 +44,11 @@ static void write_type(FILE *out, const struct rd_field *f)
 		fputc(']', out);
 		return;
 	case RD_FIELD_FORMAT: /* its notation, without the braces */
-		fprintf(out, "%.*s", (int)strlen(f->format->schema) - 2,
-			f->format->schema + 1);
+		if (f->format->schema[0] != '{') /* of lib/config */
+			fputs(f->format->schema, out);
+		else
+			fprintf(out, "%.*s", (int)strlen(f->format->schema) - 2,
+				f->format->schema + 1);
 		return;
 	case RD_FIELD_NODE:
 		fputs("\"$comment\": \"below\"", out);

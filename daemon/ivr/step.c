@@ -167,7 +167,12 @@ static uint16_t step_queue(const struct rd_ivr_run *r)
 	const struct rd_ivr_node *node = rd_ivr_node(r);
 	struct rd_app_arg arg = nowhere();
 
-	arg.queue = rd_call_queue_place(r->core, r->call, node->u.index);
+	arg.queue = rd_call_queue_place(r->core, r->call, node->u.queue.index);
+	arg.priority = node->u.queue.priority;
+	for (uint16_t i = 0; i < node->u.queue.skills.n; i++)
+		rd_call_need(r->core, r->call, &arg,
+			     node->u.queue.skills.at[i].skill,
+			     node->u.queue.skills.at[i].level);
 	if (node->next != RD_INDEX_NONE) {
 		arg.wants_return = true;
 		arg.tree = (uint16_t)(r->state->tree1 - 1);

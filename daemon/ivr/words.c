@@ -197,8 +197,17 @@ static const struct rd_field return_fields[] = {
 	  "agent who sent the call here (ringdown calls send), or hang up." },
 };
 static const struct rd_field queue_fields[] = {
-	{ "queue", RD_REF(rd_ivr_node, u.index, RD_SCOPE_QUEUE),
+	{ "queue", RD_REF(rd_ivr_node, u.queue.index, RD_SCOPE_QUEUE),
 	  .required = true, .help = "Wait for an agent of this queue." },
+	{ "priority",
+	  RD_INT(rd_ivr_node, u.queue.priority, RD_PRIORITY_MIN,
+		 RD_PRIORITY_MAX),
+	  .preset = "0",
+	  .help = "More or less than the queue's callers have; see the "
+	  "queue's priority_step." },
+	{ "skills", RD_FORMAT(rd_ivr_node, u.queue.skills, &rd_format_levels),
+	  .help = "What the agent must be able to do, besides what the queue "
+	  "says: {zh: 3}." },
 	{ "after", RD_NOTED(rd_ivr_node, next, target), .preset = "",
 	  .help = "Where it goes on when the agent has hung up, such as a "
 	  "survey. In a list of steps: the next step. Without: as the queue "

@@ -68,7 +68,6 @@ extern const struct rd_format rd_format_channels; /* uint32_t: bit per slot */
 extern const struct rd_format rd_format_key;	  /* char */
 extern const struct rd_format rd_format_goto;	  /* uint16_t tree, node */
 extern const struct rd_format rd_format_prompt;	  /* uint32_t */
-extern const struct rd_format rd_format_levels;	  /* struct rd_cfg_levels */
 extern const struct rd_format rd_format_hours;	  /* struct rd_cfg_period */
 extern const struct rd_format rd_format_clock;	  /* struct rd_cfg_period */
 extern const struct rd_format rd_format_days;	  /* struct rd_cfg_holiday */

@@ -442,6 +442,10 @@ enum rd_config_scope {
 	RD_SCOPES,
 };
 
+/* A notation that trees use, too: skills and levels, struct rd_cfg_levels. */
+struct rd_format;
+extern const struct rd_format rd_format_levels;
+
 /* All keys of ringdown.yaml: for rd_schema_write(), rd_manual_write(). */
 extern const struct rd_table rd_config_table;
 

@@ -604,6 +604,13 @@ uint16_t rd_call_queue_place(const struct rd_core *core,
 	return (uint16_t)(WORLD_PLACE + index); /* never the same */
 }
 
+void rd_call_need(const struct rd_core *core, const struct rd_call *call,
+		  struct rd_app_arg *arg, uint16_t skill, uint8_t level)
+{
+	arg->needs[arg->nneeds++] =
+		(struct rd_need){ .skill = skill, .level = level };
+}
+
 uint16_t rd_agent_by_number(const struct rd_core *core, const char *number)
 {
 	for (uint16_t i = 0; i < world.config->nagents; i++)

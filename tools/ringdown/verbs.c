@@ -85,6 +85,29 @@ const struct cli_verb cli_verbs[] = {
 	  "one queue: its line, figures of today, service levels with formulas",
 	  NULL, run_call, "queue" },
 
+	{ "queues priority", "CALL PRIORITY", 2, 2, CLI_O_AT,
+	  "priority of one who waits, -9 to 9; at once",
+	  "  ringdown queues priority 4711 5\n"
+	  "One priority more is a head start in time: the queue's "
+	  "priority_step.\n",
+	  run_change, "queue.priority" },
+	{ "queues move", "CALL QUEUE [POSITION]", 2, 3, CLI_O_AT,
+	  "one who waits goes to another queue",
+	  "  ringdown queues move 4711 sales\n"
+	  "  ringdown queues move 4711 sales 1\n"
+	  "Without a position he comes where his wait puts him.\n",
+	  run_change, "queue.move" },
+	{ "queues place", "CALL POSITION", 2, 2, CLI_O_AT,
+	  "one who waits gets a position of his line, from 1", NULL,
+	  run_change, "queue.place" },
+	{ "queues give", "CALL AGENT [SECONDS]", 2, 3, CLI_O_AT,
+	  "one who waits is kept for this agent; so long, or for good",
+	  "  ringdown queues give 4711 8003\n"
+	  "  ringdown queues give 4711 8003 60    then for anybody\n",
+	  run_change, "queue.give" },
+	{ "queues withdraw", "CALL", 1, 1, CLI_O_AT,
+	  "one who waits leaves the line: to his menu, or overflows", NULL,
+	  run_change, "queue.withdraw" },
 	{ "agents", "", 0, 0, 0,
 	  "agents: state, since when, calls", NULL, run_ask, "agents" },
 	{ "agents login", "AGENT [PHONE]", 1, 2, CLI_O_AT,

@@ -103,6 +103,24 @@ static void find_overlaps(struct prove *p, const struct rd_cfg_calendar *c)
 					   c->name, c->holidays[k].place.line);
 }
 
+/* Special days: those that are over, while others are to come. */
+static void find_past_specials(struct prove *p, const struct rd_cfg_calendar *c,
+			       int64_t today)
+{
+	for (uint16_t i = 0; i < c->nspecials; i++) {
+		int y, m, d;
+
+		if (c->specials[i].days.to_day >= today)
+			continue;
+		rd_date_from_day(c->specials[i].days.to_day, &y, &m, &d);
+		prove_find(p, RD_FIND_OLD_HOLIDAY, c->specials[i].place, NONE,
+			   STATE_NONE,
+			   "calendar %s: a special day that was over on "
+			   "%04d-%02d-%02d",
+			   c->name, y, m, d);
+	}
+}
+
 static void find_past(struct prove *p, const struct rd_cfg_calendar *c)
 {
 	struct rd_zone zone = { 0 };
@@ -111,6 +129,7 @@ static void find_past(struct prove *p, const struct rd_cfg_calendar *c)
 
 	rd_zone_parse(c->timezone, &zone, NULL);
 	rd_zone_local(&zone, p->how->now_s, &today);
+	find_past_specials(p, c, today.day);
 	for (uint16_t i = 0; i < c->nholidays; i++)
 		past += c->holidays[i].to_day < today.day;
 	for (uint16_t i = 0; i < c->nholidays; i++) {

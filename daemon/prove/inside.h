@@ -213,6 +213,8 @@ void prove_full(struct prove *p, const char *why);
 /* ---- moments.c ---- */
 
 void prove_moments(struct prove *p);
+/* ... that a calendar is open; -1: nobody asks for it. */
+int prove_calendar_atom(const struct prove *p, uint16_t calendar);
 /* ... that somebody is on duty. */
 int prove_duty_atom(const struct prove *p, uint16_t duty);
 /* Number of the atom that a condition of a tree is, or -1. */
@@ -271,7 +273,7 @@ void walk_cut(struct prove *p, uint32_t state, enum rd_finding_kind kind,
 	      uint8_t what);
 
 enum { /* what of cuts */
-	CUT_NEXT, CUT_ELSE, CUT_OVERFLOW, CUT_FULL, CUT_RETURN, CUT_NESTED,
+	CUT_NEXT, CUT_ELSE, CUT_OVERFLOW, CUT_FULL, CUT_CLOSED, CUT_RETURN, CUT_NESTED,
 	CUT_BUSY, CUT_NO_ANSWER, CUT_FAILED, CUT_FOREVER, CUT_READ,
 	CUT_READ_ROW = CUT_READ + RD_IVR_VARS,
 };

@@ -89,12 +89,14 @@ static void tell_cut(struct prove *p, const struct cut *cut)
 		break;
 	case CUT_OVERFLOW:
 	case CUT_FULL:
+	case CUT_CLOSED:
 		prove_find(p, cut->kind, queue->place, s->tree, cut->state,
 			   "queue %s: who %s is released without a word; add "
 			   "\"overflow\"",
 			   queue->name,
-			   cut->what == CUT_FULL ? "finds it full"
-						 : "has waited too long");
+			   cut->what == CUT_FULL     ? "finds it full"
+			   : cut->what == CUT_CLOSED ? "finds it closed"
+						     : "has waited too long");
 		break;
 	case CUT_RETURN:
 		prove_find(p, cut->kind, place, s->tree, cut->state,

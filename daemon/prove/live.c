@@ -49,14 +49,17 @@ static void read_list(struct live *l, const struct rd_ivr_program *t,
 	}
 }
 
+static void add_atom(struct live *l, int atom)
+{
+	if (atom >= 0)
+		l->atoms[atom / 64] |= 1ull << (atom % 64);
+}
+
 static void read_cond(const struct prove *p, struct live *l,
 		      const struct rd_ivr_program *t,
 		      const struct rd_ivr_cond *cond)
 {
-	int atom = prove_atom(p, &t->zone, cond);
-
-	if (atom >= 0)
-		l->atoms[atom / 64] |= 1ull << (atom % 64);
+	add_atom(l, prove_atom(p, &t->zone, cond));
 	switch ((enum rd_cond_kind)cond->kind) {
 	case RD_COND_IS:
 	case RD_COND_LIKE:
@@ -116,11 +119,8 @@ static void read_node(const struct prove *p, struct live *l,
 		break;
 	case RD_NODE_DIAL:
 		read_operand(l, &node->u.dial.number);
-		if (node->u.dial.duty >= p->config->nduties)
-			break;
-		atom = prove_duty_atom(p, node->u.dial.duty);
-		if (atom >= 0)
-			l->atoms[atom / 64] |= 1ull << (atom % 64);
+		if (node->u.dial.duty < p->config->nduties)
+			add_atom(l, prove_duty_atom(p, node->u.dial.duty));
 		break;
 	case RD_NODE_AGENT:
 		read_operand(l, &node->u.agent.number);
@@ -130,12 +130,16 @@ static void read_node(const struct prove *p, struct live *l,
 		read_operand(l, &node->u.auth.number);
 		read_operand(l, &node->u.auth.password);
 		break;
+	case RD_NODE_QUEUE:
+		atom = p->config->queues[node->u.index].hours;
+		if (atom < p->config->ncalendars)
+			add_atom(l, prove_calendar_atom(p, (uint16_t)atom));
+		break;
 	case RD_NODE_LANGUAGE:
 	case RD_NODE_ANSWER:
 	case RD_NODE_GOTO:
 	case RD_NODE_CALL:
 	case RD_NODE_RETURN:
-	case RD_NODE_QUEUE:
 	case RD_NODE_HANGUP:
 		break;
 	default: /* a verb that is not known here */

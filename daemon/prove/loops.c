@@ -221,7 +221,8 @@ static void tell_round(const struct graph *g, uint32_t state,
 	for (uint32_t i = 0; i < len; i++) {
 		const struct edge *e = &p->edges[round[i]];
 
-		overflows |= e->act == RD_ACT_OVERFLOW || e->act == RD_ACT_FULL;
+		overflows |= e->act == RD_ACT_OVERFLOW ||
+			     e->act == RD_ACT_FULL || e->act == RD_ACT_CLOSED;
 		talks |= e->act == RD_ACT_TALKED;
 		if (i < ROUND_MAX && used + 90 < sizeof(path))
 			used += (size_t)snprintf(

@@ -99,6 +99,28 @@ int prove_duty_atom(const struct prove *p, uint16_t duty)
 	return -1;
 }
 
+int prove_calendar_atom(const struct prove *p, uint16_t calendar)
+{
+	for (uint16_t i = 0; i < p->natoms; i++)
+		if (p->atoms[i].calendar == &p->config->calendars[calendar] &&
+		    !p->atoms[i].part)
+			return i;
+	return -1;
+}
+
+/* The hours of a queue. */
+static void add_hours(struct prove *p, uint16_t calendar)
+{
+	if (calendar >= p->config->ncalendars ||
+	    prove_calendar_atom(p, calendar) >= 0)
+		return;
+	if (p->natoms == ATOMS_MAX)
+		prove_full(p, "too many conditions on time");
+	else
+		p->atoms[p->natoms++].calendar =
+			&p->config->calendars[calendar];
+}
+
 static void add_duty(struct prove *p, uint16_t duty)
 {
 	if (duty >= p->config->nduties || prove_duty_atom(p, duty) >= 0)
@@ -111,6 +133,8 @@ static void add_duty(struct prove *p, uint16_t duty)
 
 static void find_atoms(struct prove *p)
 {
+	for (uint16_t q = 0; q < p->config->nqueues; q++)
+		add_hours(p, p->config->queues[q].hours);
 	for (uint16_t t = 0; t < p->config->ntrees; t++) {
 		const struct rd_ivr_program *tree = p->config->trees[t];
 

@@ -88,6 +88,7 @@ enum rd_act {
 	RD_ACT_TALKED,	 /* somebody answers, talks, and hangs up */
 	RD_ACT_OVERFLOW, /* the wait is over */
 	RD_ACT_FULL,	 /* the queue is full */
+	RD_ACT_CLOSED,	 /* ... is closed */
 	RD_ACT_BUSY, RD_ACT_NO_ANSWER, RD_ACT_FAILED, /* who is dialled */
 	RD_ACT_SIGNED,	 /* agent: done; text: login, ready, ... */
 	RD_ACT_REFUSED,	 /* agent: wrong or denied */

@@ -391,29 +391,56 @@ static void return_ways(struct prove *p, uint32_t from)
 
 /* ---- people ------------------------------------------------------------------------------- */
 
+/* On where the queue says, else where the tree wants it back, else nowhere. */
+static void leave_queue(struct prove *p, uint32_t from, uint16_t queue,
+			uint16_t after, enum rd_act act, uint8_t cut)
+{
+	const struct rd_cfg_queue *q = &p->config->queues[queue];
+	uint16_t tree = p->states[from].tree;
+	struct state s = step(p, from, act, q->name);
+
+	if (q->tree_overflow != NONE)
+		go_tree(p, from, &s, q->tree_overflow, q->node_overflow,
+			EDGE_FREE);
+	else if (after != NONE)
+		go_tree(p, from, &s, tree, after, EDGE_FREE);
+	else
+		walk_cut(p, from, RD_FIND_CUT_OFF, cut);
+}
+
+/* It has hours, and this is not one of them. */
+static bool is_closed(const struct prove *p, uint32_t from, uint16_t queue)
+{
+	uint16_t hours = p->config->queues[queue].hours;
+
+	return hours < p->config->ncalendars &&
+	       !moment_has(&p->moments[p->states[from].moment],
+			   prove_calendar_atom(p, hours));
+}
+
 /* after: where the tree wants it back, or NONE. */
 static void queue_ways(struct prove *p, uint32_t from, uint16_t queue,
 		       uint16_t after)
 {
 	const struct rd_cfg_queue *q = &p->config->queues[queue];
 	const struct state at = p->states[from];
-	bool over = q->max_wait_ms || q->maxlen;
-	enum rd_act act = q->max_wait_ms ? RD_ACT_OVERFLOW : RD_ACT_FULL;
+	bool message = q->message.max_ms && q->message.overflow;
 	struct state s;
 
+	if (is_closed(p, from, queue)) {
+		if (!q->message.max_ms || !q->message.closed)
+			leave_queue(p, from, queue, after, RD_ACT_CLOSED,
+				    CUT_CLOSED);
+		return;
+	}
 	if (p->queues[queue] == STATE_NONE)
 		p->queues[queue] = from;
 	if (!is_served(p, queue) && !q->max_wait_ms)
 		walk_cut(p, from, RD_FIND_UNSERVED, CUT_FOREVER);
-	s = step(p, from, act, q->name);
-	if (over && q->tree_overflow != NONE)
-		go_tree(p, from, &s, q->tree_overflow, q->node_overflow,
-			EDGE_FREE);
-	else if (over && after != NONE)
-		go_tree(p, from, &s, at.tree, after, EDGE_FREE);
-	else if (over)
-		walk_cut(p, from, RD_FIND_CUT_OFF,
-			 q->max_wait_ms ? CUT_OVERFLOW : CUT_FULL);
+	if ((q->max_wait_ms || q->maxlen) && !message)
+		leave_queue(p, from, queue, after,
+			    q->max_wait_ms ? RD_ACT_OVERFLOW : RD_ACT_FULL,
+			    q->max_wait_ms ? CUT_OVERFLOW : CUT_FULL);
 	if (q->exit_key && q->tree_exit != NONE) {
 		s = step(p, from, RD_ACT_KEYS, &q->exit_key);
 		s.answered = 1;

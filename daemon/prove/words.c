@@ -93,6 +93,9 @@ static void add_step(struct words *w, const struct rd_config *config,
 	case RD_ACT_FULL:
 		add(w, "queue %s is full", s->text);
 		break;
+	case RD_ACT_CLOSED:
+		add(w, "queue %s is closed", s->text);
+		break;
 	case RD_ACT_BUSY:
 		add(w, "busy");
 		break;

@@ -505,6 +505,120 @@ Test(cli, checks_a_configuration_without_a_daemon)
 	cr_assert_not_null(strstr(out, "did you mean \"language\"?"));
 }
 
+/* ---- menus, without a daemon --------------------------------------------------------- */
+
+static void write_menu(const char *config, const char *tree, const char *body)
+{
+	char path[160];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s.yaml", dir, tree);
+	f = fopen(path, "w");
+	fputs(body, f);
+	fclose(f);
+	snprintf(path, sizeof(path), "%s/%s.yaml", dir, config);
+	f = fopen(path, "w");
+	fprintf(f,
+		"routes: [{number: 4008, tree: t}]\n"
+		"cards: {c: {path: wire}}\ngroups: {pstn: {}, seats: {phones: "
+		"true}}\n"
+		"spans: {s: {card: c, position: 0, type: e1, group: pstn}}\n"
+		"agents: {8001: {name: Ann, queues: [q]}}\n"
+		"queues: {q: {waiting: ringback}}\n"
+		"trees: {t: %s.yaml}\n",
+		tree);
+	fclose(f);
+}
+
+static void told(int code, const char *arguments, const char *words)
+{
+	cr_expect_eq(run("%s", arguments), code, "%s: %s", arguments, out);
+	cr_expect_not_null(strstr(out, words), "%s: \"%s\" not in \"%s\"",
+			   arguments, words, out);
+}
+
+Test(cli, proves_menus_and_says_so_by_its_exit_code)
+{
+	char line[200];
+
+	write_menu("good", "right",
+		   "nodes: {a: {menu: {1: {queue: q}}, prompt: Press 1.}}\n");
+	snprintf(line, sizeof(line), "ivr check %s/good.yaml", dir);
+	expect(0, line, "0 errors, 0 warnings, 0 notes");
+	write_menu("warned", "keys",
+		   "nodes: {a: {menu: {1: {queue: q}, 12: {queue: q}}, "
+		   "prompt: Press 1.}}\n");
+	snprintf(line, sizeof(line), "ivr check %s/warned.yaml", dir);
+	told(7, line, "warning: ambiguous-keys: ");
+	/* the daemon refuses it; here the call that shows it is told */
+	write_menu("bad", "loop",
+		   "nodes: {a: {say: Hello., then: b}, b: {goto: a}}\n");
+	snprintf(line, sizeof(line),
+		 "ivr check --at '2027-02-01 09:00' %s/bad.yaml t", dir);
+	told(6, line, "loop.yaml:1:12: error: loop: a -> b -> a; ");
+	told(6, line, "    Mon 2027-02-01 09:00 UTC, a call to 4008: at once");
+	snprintf(line, sizeof(line), "ivr check %s/bad.yaml nothere", dir);
+	cr_expect_eq(run("%s", line), 4);
+}
+
+Test(cli, tries_a_menu_by_a_script)
+{
+	static const char script[] = "at 2027-02-01 09:00\n"
+				     "expect heard press 1\n"
+				     "expect node main\n"
+				     "# a wrong key, then silence\n"
+				     "7\n"
+				     "expect heard not valid\n"
+				     "1\n"
+				     "found name=Li_Lei level=gold\n"
+				     "1234#\n"
+				     "expect var level gold\n"
+				     "expect queue q\n"
+				     "+30s\n"
+				     "login 8001\n"
+				     "answer\n"
+				     "expect talk\n"
+				     "agent hangs up\n"
+				     "expect ended 16\n";
+	char path[160], line[600];
+	FILE *f;
+
+	write_menu("try", "tried",
+		   "nodes:\n"
+		   "  main: {menu: {1: card}, prompt: For service press 1.}\n"
+		   "  card: {collect: card, length: 4-8, prompt: Your card., "
+		   "lookup: s, into: [name, level], down: goodbye, then: "
+		   "{queue: q}}\n");
+	snprintf(path, sizeof(path), "%s/try.yaml", dir);
+	f = fopen(path, "a");
+	fputs("language: en\nlanguages: {en: en}\n"
+	      "sources: {s: {path: none.csv, key: card}}\n",
+	      f);
+	fclose(f);
+	snprintf(path, sizeof(path), "%s/script", dir);
+	f = fopen(path, "w");
+	fputs(script, f);
+	fclose(f);
+	snprintf(line, sizeof(line), "ivr try --script %s/try.yaml t < %s", dir,
+		 path);
+	cr_expect_eq(run("%s", line), 0, "%s%s", out, err);
+	cr_expect_str_eq(out, "");
+	/* what is not so ends it, and says where */
+	f = fopen(path, "w");
+	fputs("1\nexpect queue q\nexpect node card\n", f);
+	fclose(f);
+	cr_expect_eq(run("%s", line), 1);
+	cr_expect_str_eq(out, "line 2: expected queue q; found node card\n");
+}
+
+Test(cli, draws_a_menu)
+{
+	expect(0, "ivr show --dot yaml/ringdown.yaml hotline", "digraph");
+	expect(0, "ivr show --svg yaml/ringdown.yaml hotline", "</svg>");
+	cr_expect_eq(run("ivr show --svg yaml/ringdown.yaml"), 2);
+	cr_expect_not_null(strstr(err, "which tree?"), "%s", err);
+}
+
 /* ---- documents --------------------------------------------------------------------- */
 
 Test(cli, has_the_manual_page_it_prints)

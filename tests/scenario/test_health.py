@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What lines sound like while they talk, against lines whose loss, noise and
 faults are known: modelled hybrids, dead parties, busy tones."""
+import json
 import math
 import subprocess
 
@@ -88,6 +89,16 @@ def levels():
             "select l.number, h.* from line_health h join legs l on "
             "l.leg = h.leg where h.span = 'pstn'")}
         test.check("each_call_leaves_a_row_of_its_line", len(rows) == 4, rows)
+        told = {r["channel"]: r for r in json.loads(c.ringdown(
+            "--json", "lines", "history", "pstn", "--store",
+            f"{c.dir}/ringdown.db", check=True).stdout)}
+        test.check("history_proposes_what_suits_the_lines",
+                   [told[n]["echo_canceller_ms"] for n in (1, 2, 3)]
+                   == [16, 32, 64] and all(
+                       close(told[n]["rx_gain_db"], min(
+                           -18 - told[n]["rx_dbm0"],
+                           3.1 - rows[str(699 + n)]["rx_peak_cb"] / 10), .11)
+                       for n in (1, 2, 3, 4)), told)
         for number, row in rows.items():
             model = LINES[names[number]]
             if "erl" in model:

@@ -113,6 +113,7 @@ int run_ask(struct cli *cli);	 /* command without arguments: a table */
 int run_span(struct cli *cli);	 /* one of the spans */
 int run_call(struct cli *cli);	 /* one call, and its lines */
 int run_lines(struct cli *cli);	 /* lines in use */
+int run_lines_history(struct cli *cli);
 int run_change(struct cli *cli); /* arguments in the command's order */
 int run_force(struct cli *cli);	 /* the same, with --force */
 int run_bert(struct cli *cli);	 /* span.bert: channels, the action last */

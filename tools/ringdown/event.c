@@ -141,6 +141,43 @@ static void octets(const struct rd_msg *msg, json_t *out)
 	text(out, "octets", hex, sizeof(hex));
 }
 
+static void maintained(const struct rd_maintain *m, json_t *out)
+{
+	static const char *const names[] = { "loop", "inject", "bert" };
+
+	text(out, "test", word(names, 3, m->op), 8);
+	integer(out, "mode", m->mode);
+	integer(out, "slots", m->slots);
+	integer(out, "alarms", m->alarms);
+	integer(out, "error_ppb", m->error_ppb);
+	integer(out, "result", m->result);
+	text(out, "by", m->by, sizeof(m->by));
+	if (m->n > (m->msg.len - sizeof(*m)) / sizeof(m->bert[0]))
+		return;
+	for (uint32_t i = 0; i < m->n; i++) {
+		char name[16], figures[80];
+
+		snprintf(name, sizeof(name), "slot%u", m->bert[i].slot);
+		snprintf(figures, sizeof(figures), "%llu of %llu%s",
+			 (unsigned long long)m->bert[i].errors,
+			 (unsigned long long)m->bert[i].bits,
+			 m->bert[i].locked ? "" : ", no sync");
+		text(out, name, figures, sizeof(figures));
+	}
+}
+
+static void health(const struct rd_ev_health *m, json_t *out)
+{
+	integer(out, "use", (int64_t)m->use);
+	integer(out, "used_ms", (int64_t)m->frames / 8);
+	integer(out, "rx_speech_cb", m->received.speech_cb);
+	integer(out, "rx_noise_cb", m->received.noise_cb);
+	integer(out, "tx_speech_cb", m->sent.speech_cb);
+	integer(out, "slips", m->slips);
+	integer(out, "erl_cb", m->erl_cb);
+	integer(out, "erle_cb", m->erle_cb);
+}
+
 void event_fields(const struct rd_msg *msg, json_t *out)
 {
 	static const char *const reasons[] = { "ended", "digit", "stopped",
@@ -192,6 +229,36 @@ void event_fields(const struct rd_msg *msg, json_t *out)
 		text(out, "reason", word(reasons, 4, e->reason), 16);
 		break;
 	}
+	case RD_MSG_MAINTAINED:
+		maintained(m, out);
+		break;
+	case RD_MSG_HEALTH:
+		health(m, out);
+		break;
+	case RD_MSG_SPAN_ERRORS: {
+		const struct rd_ev_errors *e = m;
+
+		integer(out, "slips", (int64_t)e->slips);
+		integer(out, "code_violations", (int64_t)e->code_violations);
+		integer(out, "crc_errors", (int64_t)e->crc_errors);
+		integer(out, "framing_errors", (int64_t)e->framing_errors);
+		integer(out, "far_end_errors", (int64_t)e->far_end_errors);
+		break;
+	}
+	case RD_MSG_QUIET: {
+		const struct rd_ev_quiet *e = m;
+
+		integer(out, "quiet", e->quiet);
+		integer(out, "heard", e->heard);
+		integer(out, "peer_quiet", e->peer_quiet);
+		integer(out, "peer_heard", e->peer_heard);
+		break;
+	}
+	case RD_MSG_TONE_HEARD:
+		integer(out, "tone", ((const struct rd_ev_tone *)m)->tone);
+		integer(out, "length_ms",
+			((const struct rd_ev_tone *)m)->length_frames / 8);
+		break;
 	case RD_MSG_ALARM:
 		integer(out, "alarms", ((const struct rd_ev_alarm *)m)->alarms);
 		break;

@@ -18,6 +18,8 @@ static json_t *row_of(sqlite3_stmt *stmt)
 
 		if (sqlite3_column_type(stmt, i) == SQLITE_INTEGER)
 			value = json_integer(sqlite3_column_int64(stmt, i));
+		else if (sqlite3_column_type(stmt, i) == SQLITE_FLOAT)
+			value = json_real(sqlite3_column_double(stmt, i));
 		else if (sqlite3_column_type(stmt, i) == SQLITE_TEXT)
 			value = json_string(
 				(const char *)sqlite3_column_text(stmt, i));

@@ -150,7 +150,9 @@ static void duration_words(int64_t ms, char *out, size_t size)
 {
 	int64_t s = ms / 1000;
 
-	if (ms < 60000)
+	if (ms > 0 && ms < 100)
+		snprintf(out, size, "%" PRId64 " ms", ms);
+	else if (ms < 60000)
 		snprintf(out, size, "%" PRId64 ".%" PRId64 " s", s,
 			 ms % 1000 / 100);
 	else if (s < 3600)

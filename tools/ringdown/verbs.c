@@ -62,6 +62,15 @@ const struct cli_verb cli_verbs[] = {
 	  "database's table line_health.\n",
 	  run_lines, "lines" },
 
+	{ "lines history", "[SPAN]", 0, 1, CLI_O_FILES,
+	  "what lines were like in all calls, and settings that suit them",
+	  "  ringdown lines history e1-1\n"
+	  "\nerl_trend_db is the newest ten uses against those before; rx_gain_db\n"
+	  "what might be added to bring speech to -18 dBm0 without clipping, and\n"
+	  "echo_canceller_ms the shortest that holds the echo. Reads the database\n"
+	  "itself: works without the daemon if --store says where it is.\n",
+	  run_lines_history, NULL },
+
 	{ "calls", "", 0, 0, 0,
 	  "calls now: who, where, what, how long", NULL, run_ask, "calls" },
 	{ "calls show", "CALL", 1, 1, 0,

@@ -175,7 +175,8 @@ struct prove {
 		bool visited;
 		bool held; /* its conditions, on some way */
 		bool taken;
-		uint32_t first; /* state at the choose */
+		uint32_t first;	     /* state at the choose */
+		uint32_t first_held; /* ... where it would hold, if alone */
 	} ***rows;	   /* [tree][node][row], NULL where no choose */
 	uint32_t *queues;  /* state first in each queue */
 	uint32_t **had_value; /* [tree][node]: variables read with a value */

@@ -262,7 +262,10 @@ static void tell_row(struct prove *p, uint16_t tree, uint16_t node,
 	    p->states[seen->first].crossed)
 		return;
 	if (seen->held)
-		prove_find(p, RD_FIND_SHADOWED, c->place, tree, seen->first,
+		prove_find(p, RD_FIND_SHADOWED, c->place, tree,
+			   p->states[seen->first_held].crossed
+				   ? seen->first
+				   : seen->first_held,
 			   "choose: row %d is never taken; whenever it holds, "
 			   "a row above it does",
 			   row + 1);

@@ -355,7 +355,10 @@ void prove_rows(struct prove *p, uint32_t from)
 			seen->first = from;
 		seen->visited = true;
 		read_conds(&c, &choose->cases[r]);
-		seen->held |= holds_alone(&c, &all, &choose->cases[r]);
+		if (!seen->held && holds_alone(&c, &all, &choose->cases[r])) {
+			seen->held = true;
+			seen->first_held = from;
+		}
 		try_row(&c, &choose->cases[r], r);
 		swap_parts(&c);
 	}

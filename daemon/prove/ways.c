@@ -585,8 +585,14 @@ static void generic_way(void *context, uint16_t target, enum rd_exit_why why,
 		: why == RD_EXIT_WRONG				    ? EDGE_WRONG
 								    : EDGE_KEY;
 
+	/* it may have given values to any variable */
+	for (uint16_t v = 0; v < RD_IVR_VARS; v++)
+		s.vars[v] = g->p->set_any;
+	s.unset = 0;
 	if (target != NONE)
 		go(g->p, g->from, &s, target, kind);
+	else if (!strcmp(label, "then"))
+		walk_cut(g->p, g->from, RD_FIND_DEAD_END, CUT_NEXT);
 }
 
 /* Where a call comes in: perhaps no port is free in time. */

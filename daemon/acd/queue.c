@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "daemon/acd/places.h"
 #include "daemon/call/call.h"
 #include "daemon/core/configure.h"
 #include "daemon/core/emit.h"
@@ -177,7 +178,7 @@ void rd_queue_log(struct rd_core *core, enum rd_queue_log what, uint16_t queue,
 
 /* ---- configuration ------------------------------------------------------------- */
 
-static uint16_t find_place(const struct rd_core *core, const char *name)
+static uint16_t find_place(struct rd_core *core, const char *name)
 {
 	uint16_t unused = RD_INDEX_NONE;
 
@@ -191,7 +192,7 @@ static uint16_t find_place(const struct rd_core *core, const char *name)
 			return (uint16_t)i;
 		}
 	}
-	return unused;
+	return unused != RD_INDEX_NONE ? unused : rd_place_of_gone_queue(core);
 }
 
 void rd_queues_configure(struct rd_core *core)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/acd/agent.h"
+#include "daemon/acd/places.h"
 #include "daemon/acd/queue.h"
 #include "daemon/core/state.h"
 #include "daemon/core/text.h"
@@ -60,7 +61,7 @@ const struct rd_cfg_agent *rd_agent_config(const struct rd_core *core,
 }
 
 /* The place of that number, or a free one; NONE: there is none. */
-static uint16_t find_place(const struct rd_core *core, const char *number)
+static uint16_t find_place(struct rd_core *core, const char *number)
 {
 	uint16_t unused = RD_INDEX_NONE;
 
@@ -74,7 +75,7 @@ static uint16_t find_place(const struct rd_core *core, const char *number)
 			return (uint16_t)i;
 		}
 	}
-	return unused;
+	return unused != RD_INDEX_NONE ? unused : rd_place_of_gone_agent(core);
 }
 
 void rd_agents_configure(struct rd_core *core)

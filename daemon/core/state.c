@@ -265,6 +265,17 @@ void rd_map_set(struct rd_core *core, enum rd_map map, uint32_t generation,
 	rows[n + place] = index;
 }
 
+void rd_map_forget(struct rd_core *core, enum rd_map map, uint32_t generation,
+		   uint16_t place)
+{
+	uint32_t n;
+	uint16_t *rows = map_rows(core, map, generation, &n);
+
+	if (rows[n + place] < n)
+		rows[rows[n + place]] = RD_INDEX_NONE;
+	rows[n + place] = RD_INDEX_NONE;
+}
+
 uint16_t rd_map_place(const struct rd_core *core, enum rd_map map,
 		      uint32_t generation, uint16_t index)
 {

@@ -122,6 +122,9 @@ enum rd_map { RD_MAP_AGENTS, RD_MAP_QUEUES, RD_MAP_SKILLS, RD_MAPS };
 void rd_map_clear(struct rd_core *core, enum rd_map map, uint32_t generation);
 void rd_map_set(struct rd_core *core, enum rd_map map, uint32_t generation,
 		uint16_t index, uint16_t place);
+/* Nothing of that generation has that place any more. */
+void rd_map_forget(struct rd_core *core, enum rd_map map, uint32_t generation,
+		   uint16_t place);
 /* Place of a configuration's index; index of a place. NONE if there is none. */
 uint16_t rd_map_place(const struct rd_core *core, enum rd_map map,
 		      uint32_t generation, uint16_t index);

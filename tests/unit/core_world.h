@@ -900,7 +900,7 @@ static UNUSED void world_command(struct world *w, const char *json)
 
 static UNUSED void world_login(struct world *w, const char *agent)
 {
-	char json[128];
+	char json[192];
 
 	snprintf(json, sizeof(json),
 		 "{\"command\":\"agent.login\",\"agent\":\"%s\","

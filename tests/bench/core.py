@@ -9,6 +9,7 @@ from figures import Group
 from station import MENU_TREE, Station, configuration
 
 CALLS = 600
+SIZES = ("callers", "queues", "agents", "skills")
 
 
 def traffic():
@@ -62,6 +63,28 @@ def simulate(build):
           None, "snapshots of segments included")
     g.add("core's state per waiting call",
           day["state_octets_per_waiting_call"], "octets")
+    return g
+
+
+def dispatch(build):
+    """From the message that frees an agent to his next SETUP, in core."""
+    g = Group("dispatch", "Dispatch: 2,000 who wait, 100 queues, 1,000 agents, "
+              "50 skills; then less of each")
+    done = subprocess.run([f"{build}/bench/bench_dispatch"], check=True,
+                          text=True, capture_output=True, timeout=120)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    most = rows[0]
+    # two of the three periods are the line's own: core has less than one
+    g.add("event that frees an agent, with the next caller's SETUP",
+          most["dispatch_us"], "us", ("<", 5000), "median")
+    g.add("the same, 99th of 100", most["dispatch_p99_us"], "us", ("<", 5000))
+    g.add("a caller comes while all agents are free", most["entry_us"], "us")
+    for row in sorted(rows[1:], key=lambda r: [r[k] for k in SIZES]):
+        less = [f"{row[k]} {k}" for k in SIZES if row[k] != most[k]]
+        g.add(f"with {less[0]}", row["dispatch_us"], "us")
+    g.add("a place in a line, with a class of its own",
+          most["place_octets"], "octets")
+    g.add("the call that waits there", most["call_octets"], "octets")
     return g
 
 

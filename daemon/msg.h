@@ -91,6 +91,10 @@ enum rd_peer {
 	X(0x73, LOOKUP_ANSWER, rd_ev_lookup, STORE, CORE,                     \
 	  RD_MSG_EVENT | RD_MSG_VARLEN)                                       \
 	X(0x74, STORE_STATE, rd_ev_disk, STORE, CORE, RD_MSG_EVENT)           \
+	X(0x75, SOUND_MAKE, rd_cmd_sound, CORE, STORE, RD_MSG_VARLEN)         \
+	X(0x76, SOUND_MADE, rd_ev_sound, STORE, CORE,                         \
+	  RD_MSG_EVENT | RD_MSG_VARLEN)                                       \
+	X(0x77, PROGRAM, rd_cmd_program, CORE, STORE, RD_MSG_VARLEN)          \
 	/* core <-> edge */                                                   \
 	X(0x80, EDGE_SPAN, rd_edge_span, CORE, EDGE, 0)                       \
 	X(0x81, D_RX, rd_hdlc, CORE, EDGE, RD_MSG_VARLEN)                     \
@@ -275,6 +279,15 @@ struct rd_cmd_play { /* replaces what plays; ends a bridge's outgoing way */
  */
 #define RD_PLAY_TABLE(generation) ((generation) % 4 << 8)
 #define RD_PAUSE_MS(ms) (0x80000000u | (ms))
+/*
+ * Sounds made while running, of no configuration: announcements first, then a
+ * ring of texts that programs let be said. rd_media_publish() as table
+ * RD_PROMPT_TABLES.
+ */
+#define RD_PROMPT_EXTRA(n) (0x40000000u | (n))
+#define RD_ANNOUNCEMENTS   16u
+#define RD_TEXTS	   256u
+#define RD_EXTRAS	   (RD_ANNOUNCEMENTS + RD_TEXTS)
 
 struct rd_cmd_play_stop {
 	struct rd_msg msg;
@@ -438,6 +451,35 @@ struct rd_ev_lookup {
 	uint16_t status; /* enum rd_lookup_status */
 	uint16_t pairs;
 	char     data[]; /* pairs times: name NUL value NUL */
+};
+
+/* ---- sounds and programs --------------------------------------------------- */
+
+struct rd_cmd_sound { /* load or speak it, off the core */
+	struct rd_msg msg;
+	uint32_t slot;	 /* RD_PROMPT_EXTRA(slot) plays it */
+	uint32_t serial; /* echoed */
+	uint32_t is_file;
+	char     voice[28]; /* of a text */
+	char     text[]; /* or the absolute path of a file */
+};
+
+struct rd_ev_sound {
+	struct rd_msg msg;
+	uint32_t slot, serial;
+	uint32_t frames; /* 0: there is none, and why */
+	uint32_t pad;
+	char     why[];
+};
+
+struct rd_cmd_program { /* answered by LOOKUP_ANSWER; daemon/program */
+	struct rd_msg msg;
+	uint32_t request;
+	uint16_t program; /* index into config.programs */
+	uint16_t pairs;
+	uint32_t config;  /* generation of that configuration */
+	uint32_t timeout_ms;
+	char     data[];  /* pairs times: name NUL value NUL */
 };
 
 /* ---- edges ---------------------------------------------------------------- */

@@ -428,6 +428,18 @@ void rd_call_on_lookup(struct rd_core *core, const struct rd_ev_lookup *answer)
 	app_event(core, call, &event);
 }
 
+void rd_call_on_sound(struct rd_core *core, struct rd_call *call, uint32_t slot,
+		      uint32_t frames)
+{
+	struct rd_app_event event = {
+		.type = RD_APP_EV_SOUND,
+		.request = slot,
+		.status = frames ? RD_LOOKUP_FOUND : RD_LOOKUP_DOWN,
+	};
+
+	app_event(core, call, &event);
+}
+
 void rd_call_on_timer(struct rd_core *core, uint32_t index, uint32_t which)
 {
 	struct rd_call *call = rd_call_at(core, index);

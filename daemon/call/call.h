@@ -123,6 +123,7 @@ struct rd_call {
 	/* sent to a menu: whom its return: leads back to, or RD_INDEX_NONE */
 	uint16_t back_agent, back_queue;
 	uint32_t pad_back;
+	uint32_t announced[RD_ANNOUNCEMENTS]; /* those he has heard */
 	char attached[RD_ATTACHED_SIZE];
 	/* a tree's variables outlive the queue it sends the call to */
 	_Alignas(8) uint8_t ivr[RD_IVR_STATE_SIZE];
@@ -221,6 +222,12 @@ bool rd_call_back_to_queue(struct rd_core *core, struct rd_call *call);
 void rd_call_go_on(struct rd_core *core, struct rd_call *call, uint16_t tree,
 		   uint16_t node, uint8_t cause, enum rd_released_by by);
 
+/* Words for this call were spoken: 0 frames: not. */
+void rd_call_on_sound(struct rd_core *core, struct rd_call *call, uint32_t slot,
+		      uint32_t frames);
+/* A number for a question to a source or program, and its longest time. */
+uint32_t rd_call_new_request(struct rd_core *core, struct rd_call *call,
+			     uint32_t timeout_ms);
 /* Events. */
 void rd_call_on_digit(struct rd_core *core, const struct rd_ev_digit *digit);
 void rd_call_on_play_done(struct rd_core *core,

@@ -309,25 +309,31 @@ void rd_call_secret(struct rd_core *core, struct rd_call *call, bool secret)
 		call->vault = core->state->next_vault++;
 }
 
-static uint32_t ask(struct rd_core *core, struct rd_call *call,
-		    struct rd_cmd_lookup *lookup)
+uint32_t rd_call_new_request(struct rd_core *core, struct rd_call *call,
+			     uint32_t timeout_ms)
 {
 	uint32_t index = rd_call_index(core, call);
 	uint32_t serial = ++core->state->next_request & 0xffff;
 
 	if (!serial) /* request 0 is "none" */
 		serial = ++core->state->next_request & 0xffff;
+	call->request = serial << 16 | index;
+	rd_core_timer(core, RD_TIMER_CALL, index, RD_CALL_TIMER_LOOKUP,
+		      timeout_ms);
+	return call->request;
+}
+
+static uint32_t ask(struct rd_core *core, struct rd_call *call,
+		    struct rd_cmd_lookup *lookup)
+{
 	lookup->msg = (struct rd_msg){
 		.type = RD_MSG_LOOKUP,
 		.len = sizeof(*lookup),
 		.line = call->line,
 		.frame = core->now,
 	};
-	lookup->request = serial << 16 | index;
+	lookup->request = rd_call_new_request(core, call, lookup->timeout_ms);
 	lookup->config = call->generation;
-	call->request = lookup->request;
-	rd_core_timer(core, RD_TIMER_CALL, index, RD_CALL_TIMER_LOOKUP,
-		      lookup->timeout_ms);
 	rd_emit(core, &lookup->msg);
 	return call->request;
 }

@@ -83,6 +83,7 @@ enum rd_app_event_type {
 	RD_APP_EV_PEER_GONE,	/* cause */
 	RD_APP_EV_PEER_SOUND,	/* he is heard before he answers (TRK-28) */
 	RD_APP_EV_PORT,		/* the port he waits for is his */
+	RD_APP_EV_SOUND,	/* request: a slot of rd_call_text(); status */
 };
 
 struct rd_app_event {
@@ -149,6 +150,19 @@ struct rd_playlist {
 };
 uint32_t rd_call_play(struct rd_core *core, struct rd_call *call,
 		      const struct rd_playlist *list);
+/*
+ * Append to a playlist what operators put in front of a tree, or before a queue
+ * of it (NULL: none), and this caller has not heard yet. False: nothing.
+ */
+bool rd_call_announcements(struct rd_core *core, struct rd_call *call,
+			   const char *tree, const char *queue,
+			   struct rd_playlist *out, bool *must_hear);
+/*
+ * Have a text spoken in the caller's language, off the core: when its slot
+ * comes as RD_APP_EV_SOUND, RD_PROMPT_EXTRA(slot) plays it.
+ */
+uint32_t rd_call_text(struct rd_core *core, struct rd_call *call,
+		      const char *text);
 /* A tone of the country's plan (lib/dsp/tone.h) until stopped or replaced. */
 uint32_t rd_call_tone(struct rd_core *core, struct rd_call *call,
 		      uint32_t tone);
@@ -201,6 +215,19 @@ bool rd_call_auth_failed(struct rd_core *core, const struct rd_call *call,
 			 uint32_t lock_s);
 void rd_call_auth_passed(struct rd_core *core, const struct rd_call *call,
 			 uint16_t source, const char *member);
+
+/*
+ * Ask an external program (index into the configuration's programs); the call's
+ * numbers, language, area and level go along. Answer as RD_APP_EV_LOOKUP, with
+ * the pairs of daemon/program/wire.h, at the latest after its time-out.
+ */
+struct rd_program_pair {
+	const char *name, *value;
+	bool variable;
+};
+uint32_t rd_call_program(struct rd_core *core, struct rd_call *call,
+			 uint16_t program, const struct rd_program_pair *pairs,
+			 uint16_t n);
 
 /* Attach a name and a value to the call: seen by agents, kept in records. */
 void rd_call_attach(struct rd_core *core, struct rd_call *call,

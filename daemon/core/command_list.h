@@ -64,6 +64,15 @@ enum rd_command_kind { RD_COMMAND_CHANGE, RD_COMMAND_ASK };
 	X(LOCKOUT_RELEASE, "lockout.release", CHANGE,                         \
 	  "number:string source:string?",                                     \
 	  "a member or caller may try his password again")                    \
+	X(ANNOUNCEMENTS_ADD, "announcements.add", CHANGE,                     \
+	  "text:string? file:string? until_s:int? for_s:int? from_s:int? "    \
+	  "area:string? tree:string? queue:string? language:string? "         \
+	  "must_hear:bool?",                                                  \
+	  "put a text or a sound file in front of menus, or before a queue: " \
+	  "each caller hears it once")                                        \
+	X(ANNOUNCEMENTS_REMOVE, "announcements.remove", CHANGE,               \
+	  "announcement:int",                                                 \
+	  "nobody hears it any more")                                         \
 	X(SPAN_BLOCK, "span.block", CHANGE, "span:string channel:int?",       \
 	  "no new calls on a span, or on one channel; talking goes on")       \
 	X(SPAN_UNBLOCK, "span.unblock", CHANGE, "span:string channel:int?",   \
@@ -123,6 +132,8 @@ enum rd_command_kind { RD_COMMAND_CHANGE, RD_COMMAND_ASK };
 	  "lists of callers; or who is on one, or how it has one number")     \
 	X(LOCKOUTS, "lockouts", ASK, "",                                      \
 	  "who keyed wrong passwords, how often, locked until when")          \
+	X(ANNOUNCEMENTS, "announcements", ASK, "",                            \
+	  "what operators put in front of menus, until when, how often heard")\
 	X(PORTS, "ports", ASK, "",                                            \
 	  "ports of menus: taken, waiting, and how it was")                   \
 	X(BLACKLIST, "blacklist", ASK, "",                                    \

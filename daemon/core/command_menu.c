@@ -7,6 +7,8 @@
 #include "daemon/core/command_menu.h"
 #include "daemon/core/emit.h"
 #include "daemon/core/state.h"
+#include "daemon/core/text.h"
+#include "lib/config/table.h"
 
 /* Until when, of until_s or for_s; -EINVAL. 0: for ever. */
 static int64_t until_of(const struct rd_core *core, const struct rd_args *args)
@@ -105,4 +107,76 @@ int rd_command_call_send(struct rd_core *core, const struct rd_args *args)
 	if (node)
 		*node++ = 0;
 	return rd_call_send(core, call, to, node ? node : "", then[0]);
+}
+
+/* ---- announcements ----------------------------------------------------------- */
+
+/* The voice of a language by its name; "": the default one. -ENOENT. */
+static int voice_of(const struct rd_core *core, const char *language,
+		    char voice[28])
+{
+	const struct rd_config *config = core->config;
+	uint16_t l = config->language;
+
+	if (language[0])
+		for (l = 0; l < config->nlanguages; l++)
+			if (!strcmp(config->languages[l].name, language))
+				break;
+	if (l >= config->nlanguages)
+		return -ENOENT;
+	rd_text_copy(voice, 28, config->languages[l].voice);
+	return 0;
+}
+
+static bool is_name(const struct rd_scope *scopes, enum rd_config_scope scope,
+		    const char *name)
+{
+	for (uint16_t i = 0; scopes && i < scopes[scope].n; i++)
+		if (!strcmp(scopes[scope].names[i], name))
+			return true;
+	return !name[0];
+}
+
+int rd_command_announcement_add(struct rd_core *core,
+				const struct rd_args *args)
+{
+	const struct rd_scope *scopes = core->config->scopes;
+	int64_t until_s = until_of(core, args);
+	int64_t from_s = rd_args_int(args, "from_s", 0);
+	struct rd_announcement a = { 0 };
+	char language[32];
+	int res;
+
+	a.is_file = rd_args_str(args, "file", a.text, sizeof(a.text));
+	if (!a.is_file && !rd_args_str(args, "text", a.text, sizeof(a.text)))
+		return -EINVAL;
+	if (until_s < 0 || from_s < 0 || (a.is_file && a.text[0] != '/'))
+		return -EINVAL;
+	rd_args_str(args, "language", language, sizeof(language));
+	rd_args_str(args, "area", a.area, sizeof(a.area));
+	rd_args_str(args, "tree", a.tree, sizeof(a.tree));
+	rd_args_str(args, "queue", a.queue, sizeof(a.queue));
+	if (!is_name(scopes, RD_SCOPE_AREA, a.area) ||
+	    !is_name(scopes, RD_SCOPE_TREE, a.tree) ||
+	    !is_name(scopes, RD_SCOPE_QUEUE, a.queue))
+		return -ENOENT;
+	res = voice_of(core, language, a.voice);
+	if (res)
+		return res;
+	a.from_s = (uint64_t)from_s;
+	a.until_s = (uint64_t)until_s;
+	a.must_hear = rd_args_int(args, "must_hear", 0) != 0;
+	memcpy(a.by, args->by, sizeof(a.by));
+	res = rd_announcement_add(core, &a);
+	return res < 0 ? res : 0;
+}
+
+int rd_command_announcement_remove(struct rd_core *core,
+				   const struct rd_args *args)
+{
+	int64_t number = rd_args_int(args, "announcement", 0);
+
+	if (number <= 0 || number > UINT32_MAX)
+		return -EINVAL;
+	return rd_announcement_remove(core, (uint32_t)number, args->by);
 }

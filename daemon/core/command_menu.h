@@ -16,5 +16,9 @@ int rd_command_list_remove(struct rd_core *core, const struct rd_args *args);
 int rd_command_lockout_release(struct rd_core *core,
 			       const struct rd_args *args);
 int rd_command_call_send(struct rd_core *core, const struct rd_args *args);
+int rd_command_announcement_add(struct rd_core *core,
+				const struct rd_args *args);
+int rd_command_announcement_remove(struct rd_core *core,
+				   const struct rd_args *args);
 
 #endif

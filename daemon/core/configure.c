@@ -88,6 +88,7 @@ void rd_core_on_start(struct rd_core *core, const struct rd_ev_start *start)
 	s->idle_told = false;
 	s->started = true;
 	rd_spans_begin(core);
+	rd_announcements_restart(core);
 	configure(core);
 	j = rd_event_begin(core, RD_EVENT_SYSTEM_START);
 	rd_json_bool(j, "restart", start->restart);

@@ -146,6 +146,9 @@ static void dispatch(struct rd_core *core, const struct rd_msg *event)
 	case RD_MSG_LOOKUP_ANSWER:
 		rd_call_on_lookup(core, e);
 		break;
+	case RD_MSG_SOUND_MADE:
+		rd_announcements_on_sound(core, e);
+		break;
 	case RD_MSG_ISDN:
 		rd_span_on_isdn(core, e);
 		break;

@@ -157,6 +157,10 @@
 	X(LOCKOUT_RELEASED, "lockout.released",                               \
 	  "realm:string kind:string number:string by:string",                 \
 	  "an operator forgot the wrong passwords of a number")               \
+	X(ANNOUNCEMENT, "announcement",                                       \
+	  "announcement:int what:string text:string area:string tree:string " \
+	  "queue:string from_s:int until_s:int by:string why:string",         \
+	  "put in front of menus: added, ready, failed, removed")             \
 	X(CORE_UNLISTED, "core.unlisted",                                     \
 	  "machine:string state:string input:string line:string count:int",   \
 	  "a state machine has no row for what happened")                     \

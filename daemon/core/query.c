@@ -402,6 +402,7 @@ static int (*const questions[RD_COMMANDS])(const struct rd_core *core,
 	[RD_CMD_CALLBACKS] = rd_query_callbacks,
 	[RD_CMD_TASKS] = rd_query_tasks,
 	[RD_CMD_LOCKOUTS] = rd_query_lockouts,
+	[RD_CMD_ANNOUNCEMENTS] = rd_query_announcements,
 	[RD_CMD_PORTS] = rd_query_ports,
 	[RD_CMD_BLACKLIST] = blacklist,	[RD_CMD_LIST] = rd_query_list,
 };

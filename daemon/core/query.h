@@ -30,6 +30,8 @@ int rd_query_list(const struct rd_core *core, const char *args,
 		  struct rd_json *j);
 int rd_query_lockouts(const struct rd_core *core, const char *args,
 		      struct rd_json *j);
+int rd_query_announcements(const struct rd_core *core, const char *args,
+			   struct rd_json *j);
 int rd_query_ports(const struct rd_core *core, const char *args,
 		   struct rd_json *j);
 /* Keys of the status: ports taken, callers who wait for one. */

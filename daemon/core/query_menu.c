@@ -205,3 +205,44 @@ int rd_query_lockouts(const struct rd_core *core, const char *args,
 	rd_json_end(j, ']');
 	return 0;
 }
+
+/* ---- announcements ------------------------------------------------------------ */
+
+int rd_query_announcements(const struct rd_core *core, const char *args,
+			   struct rd_json *j)
+{
+	static const char *const states[] = { "", "loading", "ready",
+					      "failed" };
+
+	rd_json_array(j, NULL);
+	for (uint32_t i = 0; i < RD_ANNOUNCEMENTS; i++) {
+		const struct rd_announcement *a =
+			&core->state->announcements[i];
+		int64_t now_s = rd_core_unix_ns(core) / 1000000000;
+
+		if (a->state == RD_ANNOUNCEMENT_NONE ||
+		    (a->until_s && now_s >= (int64_t)a->until_s))
+			continue;
+		rd_json_object(j, NULL);
+		rd_json_int(j, "announcement", a->serial);
+		rd_json_str(j, "state",
+			    a->state == RD_ANNOUNCEMENT_READY &&
+					    now_s < (int64_t)a->from_s
+				    ? "to come"
+				    : states[a->state]);
+		rd_json_str(j, a->is_file ? "file" : "text", a->text);
+		put_ms(j, "length_ms", a->frames);
+		rd_json_str(j, "area", a->area);
+		rd_json_str(j, "tree", a->tree);
+		rd_json_str(j, "queue", a->queue);
+		rd_json_bool(j, "must_hear", a->must_hear);
+		rd_json_int(j, "from_s", (int64_t)a->from_s);
+		rd_json_int(j, "until_s", (int64_t)a->until_s);
+		rd_json_int(j, "heard", (int64_t)a->heard);
+		rd_json_str(j, "by", a->by);
+		rd_json_str(j, "why", a->why);
+		rd_json_end(j, '}');
+	}
+	rd_json_end(j, ']');
+	return 0;
+}

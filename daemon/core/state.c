@@ -203,6 +203,7 @@ uint32_t rd_state_version(void)
 		sizeof(struct rd_block),
 		sizeof(struct rd_list_change),
 		sizeof(struct rd_lockout),
+		sizeof(struct rd_announcement),
 		sizeof(struct rd_queue),
 		sizeof(struct rd_queue_figures),
 		sizeof(struct rd_estimate_state),

@@ -29,6 +29,7 @@
 #include "daemon/acd/history.h"
 #include "daemon/acd/session.h"
 #include "daemon/acd/task.h"
+#include "daemon/call/announce.h"
 #include "daemon/call/blacklist.h"
 #include "daemon/call/call.h"
 #include "daemon/call/leg.h"
@@ -98,6 +99,9 @@ struct rd_state {
 	uint32_t hunted[RD_GROUPS_MAX]; /* line last taken in each group */
 	uint8_t span_of_line[256][8];	/* card, span -> span + 1; 0 none */
 	struct rd_ports ports[RD_PORTS_MAX];
+	struct rd_announcement announcements[RD_ANNOUNCEMENTS];
+	struct rd_text_place texts[RD_TEXTS];
+	uint32_t next_announcement, next_text;
 };
 
 /* Octets an arena with these limits has; the limits as they are used. */

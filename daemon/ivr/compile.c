@@ -217,6 +217,32 @@ static void *keep(struct rd_ivr_compiler *c, const struct rd_ivr_array *a)
 	return copy;
 }
 
+/* A program may ask for any of the named prompts: they all become lists. */
+static int keep_prompts(struct rd_ivr_compiler *c, struct rd_ivr_program *p)
+{
+	const struct rd_yaml *all = c->prompts;
+	struct rd_ivr_named *named;
+	bool asked = false;
+
+	for (uint32_t i = 0; i < c->nodes.n; i++)
+		asked |=
+			rd_ivr_node_at(c, (uint16_t)i)->kind == RD_NODE_PROGRAM;
+	if (!asked || !all)
+		return 0;
+	named = rd_config_alloc(c->config, all->n + 1u, sizeof(*named));
+	if (!named)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < all->n; i++) {
+		named[i].name = all->keys[i]->text;
+		if (rd_ivr_list(c, all->items[i], named[i].name, RD_SCALAR_TEXT,
+				&named[i].list) == -ENOMEM)
+			return -ENOMEM;
+	}
+	p->prompts = named;
+	p->nprompts = (uint16_t)all->n;
+	return 0;
+}
+
 static int finish_program(struct rd_ivr_compiler *c, struct rd_ivr_program *p)
 {
 	struct rd_ivr_array vars = { c->vars, c->nvars, c->nvars,
@@ -226,7 +252,7 @@ static int finish_program(struct rd_ivr_compiler *c, struct rd_ivr_program *p)
 	p->version = c->version;
 	p->languages = c->languages;
 	p->top = c->top;
-	p->operator = c->operator;
+	p->operator= c->operator;
 	p->key_repeat = c->key_repeat;
 	p->key_back = c->key_back;
 	p->key_top = c->key_top;
@@ -287,6 +313,8 @@ static int compile_tree(struct rd_ivr_compiler *c, const struct rd_yaml *tree,
 	c->standard[2] = rd_ivr_phrase(c, RD_SAY_THANKS);
 	for (uint16_t i = 0; i < c->nodenames.n; i++)
 		rd_ivr_steps(c, root.nodes->items[i], i, c->nodenames.names[i]);
+	if (keep_prompts(c, p))
+		return -ENOMEM;
 	attach_vars(c, root.attach);
 	rd_ivr_check_vars(c);
 	return finish_program(c, p);

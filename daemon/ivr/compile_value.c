@@ -299,3 +299,28 @@ int rd_ivr_pairs(struct rd_ivr_compiler *c, const struct rd_yaml *node,
 	*out = pairs;
 	return err ? -EINVAL : 0;
 }
+
+int rd_ivr_program_words(struct rd_ivr_compiler *c, const struct rd_yaml *node,
+			 const char *what, struct rd_ivr_external *out)
+{
+	struct rd_ivr_word *words;
+	int err = 0;
+
+	if (node->kind != RD_YAML_MAPPING || !node->n || node->n > 64)
+		return refuse(c, node, what,
+			      "1 to 64 words and where each leads");
+	words = rd_config_alloc(c->config, node->n, sizeof(*words));
+	if (!words)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < node->n; i++) {
+		words[i].word = node->keys[i]->text;
+		if (strlen(words[i].word) >= RD_IVR_VALUE_LEN)
+			err = refuse(c, node->keys[i], what,
+				     "a word of at most 63 octets");
+		err |= rd_ivr_target(c, node->items[i], words[i].word,
+				     &words[i].target);
+	}
+	out->words = words;
+	out->nwords = (uint16_t)node->n;
+	return err ? -EINVAL : 0;
+}

@@ -128,6 +128,9 @@ int rd_ivr_into(struct rd_ivr_compiler *c, const struct rd_yaml *node,
 		const char *what, struct rd_ivr_into *out);
 int rd_ivr_pairs(struct rd_ivr_compiler *c, const struct rd_yaml *node,
 		 const char *what, bool set, struct rd_ivr_pairs *out);
+/* Words of a program and where they lead. */
+int rd_ivr_program_words(struct rd_ivr_compiler *c, const struct rd_yaml *node,
+			 const char *what, struct rd_ivr_external *out);
 /* One key: 0-9 * #, or the words star and hash. */
 int rd_ivr_key(struct rd_ivr_compiler *c, const struct rd_yaml *node,
 	       const char *what, char *out);
@@ -193,6 +196,7 @@ extern const struct rd_format rd_notation_read_back;
 extern const struct rd_format rd_notation_ratings;
 extern const struct rd_format rd_notation_cause;
 extern const struct rd_format rd_notation_dial_number;
+extern const struct rd_format rd_notation_words;
 extern const struct rd_format rd_notation_nothing;
 
 /* ---- words.c ---- */

@@ -37,6 +37,8 @@ EXITS(agent, EXIT("wrong", ANSWER, u.agent.wrong),
 EXITS(authenticate, EXIT("wrong", ANSWER, u.auth.wrong),
       EXIT("locked", ANSWER, u.auth.locked), EXIT("down", ANSWER, u.auth.down),
       EXIT("then", ANSWER, next));
+EXITS(external, EXIT("down", ANSWER, u.external.down),
+      EXIT("then", ANSWER, next));
 EXITS(none, { NULL });
 
 const struct rd_ivr_kind rd_ivr_kinds[RD_NODE_KINDS] = {
@@ -58,6 +60,7 @@ const struct rd_ivr_kind rd_ivr_kinds[RD_NODE_KINDS] = {
 	[RD_NODE_AGENT]	   = { agent },
 	[RD_NODE_HANGUP]   = { none, .ends = true },
 	[RD_NODE_AUTHENTICATE] = { authenticate },
+	[RD_NODE_PROGRAM] = { external },
 };
 /* clang-format on */
 
@@ -78,6 +81,11 @@ void rd_ivr_edges(const struct rd_ivr_node *node, rd_ivr_edge_fn *fn,
 	for (uint16_t i = 0; node->kind == RD_NODE_CHOOSE && i < choose->n; i++)
 		fn(context, choose->cases[i].target, RD_EXIT_ROW,
 		   choose->cases[i].nconds ? "when" : "else");
+	for (uint16_t i = 0; node->kind == RD_NODE_PROGRAM &&
+			     i < node->u.external.nwords;
+	     i++)
+		fn(context, node->u.external.words[i].target, RD_EXIT_ANSWER,
+		   node->u.external.words[i].word);
 	for (const struct rd_ivr_exit *e = rd_ivr_kinds[node->kind].exits;
 	     e->label; e++) {
 		/* only login forgives */
@@ -99,6 +107,8 @@ uint32_t rd_ivr_most_ms(const struct rd_config *config,
 		return config->sources[node->u.lookup.source].timeout_ms;
 	case RD_NODE_AUTHENTICATE:
 		return config->sources[node->u.auth.source].timeout_ms;
+	case RD_NODE_PROGRAM:
+		return config->programs[node->u.external.program].timeout_ms;
 	case RD_NODE_DIAL:
 		return node->u.dial.timeout_ms;
 	case RD_NODE_QUEUE:

@@ -397,8 +397,10 @@ uint16_t rd_ivr_keep_digit(const struct rd_ivr_run *r,
 {
 	struct rd_ivr_state *s = r->state;
 
-	if (s->phase == RD_IVR_PLAY && rd_ivr_node(r)->kind == RD_NODE_PLAY &&
-	    rd_ivr_node(r)->must_hear)
+	if (s->front_must)
+		return RD_STEP_WAIT;
+	if (s->phase == RD_IVR_PLAY && !s->front &&
+	    rd_ivr_node(r)->kind == RD_NODE_PLAY && rd_ivr_node(r)->must_hear)
 		return RD_STEP_WAIT;
 	if (s->nahead < RD_IVR_AHEAD_MAX && event->digit != '?')
 		s->ahead[s->nahead++] = event->digit;

@@ -29,6 +29,7 @@
 
 #define RD_IVR_STEPS_MAX 256
 #define RD_IVR_STACK	 8  /* menus to go back to; nested calls */
+#define RD_IVR_SAID_MAX	 64 /* prompts of one answer of a program */
 #define RD_IVR_AHEAD_MAX 32 /* keys pressed too early */
 
 /* Timers of the call that are ours. */
@@ -43,7 +44,8 @@ enum { RD_IVR_TIMER_INPUT, RD_IVR_TIMER_LIMIT };
 	X(PROMPT, "prompt")   /* an input's prompt plays */                   \
 	X(WAIT, "wait")	      /* it has ended: for the first key */           \
 	X(ENTRY, "entry")     /* between keys */                              \
-	X(LOOKUP, "lookup")   /* for a source, or the check of a PIN */       \
+	X(LOOKUP, "lookup")   /* for a source, a program, a PIN's check */    \
+	X(SOUND, "sound")     /* until what a program says is spoken */       \
 	X(READ_BACK, "read_back") /* the digits are read back */              \
 	X(CONFIRM, "confirm") /* that has ended: for the key */
 
@@ -59,9 +61,13 @@ enum rd_ivr_event {
 	RD_IVR_EV_DIGIT, RD_IVR_EV_PLAY_DONE, RD_IVR_EV_TIMER,
 	RD_IVR_EV_LIMIT, RD_IVR_EV_LOOKUP, RD_IVR_EV_ANSWERED,
 	RD_IVR_EV_PORT, /* the port is his */
+	RD_IVR_EV_SOUND, /* a text is spoken */
 	RD_IVR_EV_PEER, /* any of the other leg */
 	RD_IVR_EVENTS,
 };
+
+/* What follows an announcement. */
+enum rd_ivr_front { RD_IVR_FRONT_NONE, RD_IVR_FRONT_TREE, RD_IVR_FRONT_STEP };
 
 struct rd_ivr_state {
 	uint16_t tree1; /* tree + 1; 0: none yet */
@@ -91,7 +97,11 @@ struct rd_ivr_state {
 	uint64_t visit_since;		   /* frame */
 	char visit_key[RD_IVR_KEY_MAX + 1]; /* last key of a menu */
 	uint8_t leaving; /* enum rd_app the call goes to, if it is known */
-	char pad3[2];
+	uint8_t front; /* an announcement plays: of enum rd_ivr_front */
+	uint8_t front_must; /* keys are not taken meanwhile */
+	/* what a program lets be said, and how many texts are to come */
+	uint16_t nsaid, ntexts;
+	uint32_t said[RD_IVR_SAID_MAX];
 	char vars[RD_IVR_VARS][RD_IVR_VALUE_LEN];
 };
 

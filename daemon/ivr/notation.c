@@ -255,6 +255,12 @@ static int parse_dial(struct rd_bind *bind, const struct rd_yaml *node,
 			      &dial->number);
 }
 
+static int parse_words(struct rd_bind *bind, const struct rd_yaml *node,
+		       const char *what, void *out)
+{
+	return rd_ivr_program_words(compiler(bind), node, what, out);
+}
+
 /* Nothing to say: "answer:" and "return:" stand alone. */
 static int parse_nothing(struct rd_bind *bind, const struct rd_yaml *node,
 			 const char *what, void *out)
@@ -316,5 +322,7 @@ FORMAT(dial_number, parse_dial,
        "\"properties\":{\"agent\":{\"type\":[\"string\",\"integer\"]},"
        "\"duty\":{\"type\":\"string\"}},\"minProperties\":1,"
        "\"maxProperties\":1,\"additionalProperties\":false}]}");
+FORMAT(words, parse_words, "words and where they lead",
+       "{\"type\":\"object\",\"additionalProperties\":" REF_TARGET "}");
 FORMAT(nothing, parse_nothing, "nothing", "{\"type\":\"null\"}");
 /* clang-format on */

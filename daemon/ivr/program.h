@@ -42,7 +42,7 @@
 	X(ANSWER, "answer") X(GOTO, "goto") X(CALL, "call")                   \
 	X(RETURN, "return") X(QUEUE, "queue") X(DIAL, "dial")                 \
 	X(AGENT, "agent") X(HANGUP, "hangup")                                 \
-	X(AUTHENTICATE, "authenticate")
+	X(AUTHENTICATE, "authenticate") X(PROGRAM, "program")
 
 enum rd_node_kind {
 #define X(KIND, verb) RD_NODE_##KIND,
@@ -253,6 +253,21 @@ struct rd_ivr_queue {
 	struct rd_cfg_levels skills; /* needed besides the queue's */
 };
 
+struct rd_ivr_word { /* that a program may say to go on at */
+	const char *word;
+	uint16_t target;
+};
+
+struct rd_ivr_external {
+	uint16_t program;
+	const char *ask; /* a word for what is wanted, or "" */
+	struct rd_ivr_into sets; /* variables it may set */
+	uint16_t nwords;
+	const struct rd_ivr_word *words;
+	bool must_hear;
+	uint16_t down;
+};
+
 struct rd_ivr_node {
 	const char *name; /* "main", "main.2", "main[1]" */
 	struct rd_place place;
@@ -275,6 +290,7 @@ struct rd_ivr_node {
 		struct rd_ivr_dial dial;
 		struct rd_ivr_agent agent;
 		struct rd_ivr_authenticate auth;
+		struct rd_ivr_external external;
 	} u;
 };
 
@@ -305,6 +321,12 @@ struct rd_ivr_program {
 	const struct rd_ivr_list *lists; /* nlists x nlanguages */
 	const struct rd_ivr_item *items;
 	const struct rd_ivr_var *vars;
+	/* named prompts, for programs; none if no step asks one */
+	uint16_t nprompts;
+	const struct rd_ivr_named {
+		const char *name;
+		uint32_t list;
+	} *prompts;
 };
 
 /* The verb of a kind, as the YAML has it. */

@@ -50,7 +50,7 @@ static uint16_t answer_first(const struct rd_ivr_run *r, uint16_t node)
 	struct rd_ivr_state *s = r->state;
 
 	if (r->program->answer_later || s->answered)
-		return node;
+		return rd_ivr_front(r, node);
 	s->node = node < r->program->nnodes ? node : 0;
 	s->kind = rd_ivr_node(r)->kind;
 	s->phase = RD_IVR_ANSWER;
@@ -58,7 +58,7 @@ static uint16_t answer_first(const struct rd_ivr_run *r, uint16_t node)
 	s->stepping = 1;
 	rd_call_answer(r->core, r->call);
 	s->stepping = 0;
-	return s->answered ? node : RD_STEP_WAIT;
+	return s->answered ? rd_ivr_front(r, node) : RD_STEP_WAIT;
 }
 
 static void walk(const struct rd_ivr_run *r, uint16_t step)
@@ -101,13 +101,13 @@ static void walk(const struct rd_ivr_run *r, uint16_t step)
 static uint16_t on_answered(const struct rd_ivr_run *r,
 			    const struct rd_app_event *event)
 {
-	return r->state->after_play;
+	return rd_ivr_front(r, r->state->after_play);
 }
 
 static uint16_t on_played(const struct rd_ivr_run *r,
 			  const struct rd_app_event *event)
 {
-	return r->state->after_play;
+	return r->state->front ? rd_ivr_front_played(r) : r->state->after_play;
 }
 
 static uint16_t on_lookup(const struct rd_ivr_run *r,
@@ -119,6 +119,8 @@ static uint16_t on_lookup(const struct rd_ivr_run *r,
 		return RD_STEP_WAIT; /* of a node left meanwhile */
 	if (node->kind == RD_NODE_AGENT)
 		return rd_ivr_pin_checked(r, event);
+	if (node->kind == RD_NODE_PROGRAM)
+		return rd_ivr_external_answer(r, event);
 	if (node->kind == RD_NODE_AUTHENTICATE)
 		return rd_ivr_authenticated(r, event);
 	if (node->kind == RD_NODE_COLLECT)
@@ -165,6 +167,7 @@ static handler *const table[RD_IVR_PHASES][RD_IVR_EVENTS] = {
 	[RD_IVR_IDLE] = {
 		[RD_IVR_EV_PLAY_DONE]	= ignore,
 		[RD_IVR_EV_LOOKUP]	= ignore,
+		[RD_IVR_EV_SOUND]	= ignore,
 	},
 	[RD_IVR_PORT] = {
 		[RD_IVR_EV_PORT]	= on_port,
@@ -172,23 +175,27 @@ static handler *const table[RD_IVR_PHASES][RD_IVR_EVENTS] = {
 		[RD_IVR_EV_DIGIT]	= ignore,
 		[RD_IVR_EV_PLAY_DONE]	= ignore,
 		[RD_IVR_EV_LOOKUP]	= ignore,
+		[RD_IVR_EV_SOUND]	= ignore,
 	},
 	[RD_IVR_ANSWER] = {
 		[RD_IVR_EV_ANSWERED]	= on_answered,
 		[RD_IVR_EV_DIGIT]	= rd_ivr_keep_digit,
 		[RD_IVR_EV_PLAY_DONE]	= ignore,
 		[RD_IVR_EV_LOOKUP]	= ignore,
+		[RD_IVR_EV_SOUND]	= ignore,
 	},
 	[RD_IVR_PLAY] = {
 		[RD_IVR_EV_PLAY_DONE]	= on_played,
 		[RD_IVR_EV_DIGIT]	= rd_ivr_keep_digit,
 		[RD_IVR_EV_LOOKUP]	= ignore,
+		[RD_IVR_EV_SOUND]	= ignore,
 	},
 	[RD_IVR_PROMPT] = {
 		[RD_IVR_EV_DIGIT]	= rd_ivr_input_digit,
 		[RD_IVR_EV_PLAY_DONE]	= rd_ivr_input_played,
 		[RD_IVR_EV_LIMIT]	= rd_ivr_input_limit,
 		[RD_IVR_EV_LOOKUP]	= ignore,
+		[RD_IVR_EV_SOUND]	= ignore,
 	},
 	[RD_IVR_WAIT] = {
 		[RD_IVR_EV_DIGIT]	= rd_ivr_input_digit,
@@ -196,6 +203,7 @@ static handler *const table[RD_IVR_PHASES][RD_IVR_EVENTS] = {
 		[RD_IVR_EV_LIMIT]	= rd_ivr_input_limit,
 		[RD_IVR_EV_PLAY_DONE]	= ignore,
 		[RD_IVR_EV_LOOKUP]	= ignore,
+		[RD_IVR_EV_SOUND]	= ignore,
 	},
 	[RD_IVR_ENTRY] = {
 		[RD_IVR_EV_DIGIT]	= rd_ivr_input_digit,
@@ -203,18 +211,28 @@ static handler *const table[RD_IVR_PHASES][RD_IVR_EVENTS] = {
 		[RD_IVR_EV_LIMIT]	= rd_ivr_input_limit,
 		[RD_IVR_EV_PLAY_DONE]	= ignore, /* cut short by the key */
 		[RD_IVR_EV_LOOKUP]	= ignore,
+		[RD_IVR_EV_SOUND]	= ignore,
 	},
 	[RD_IVR_LOOKUP] = {
 		[RD_IVR_EV_LOOKUP]	= on_lookup,
 		[RD_IVR_EV_DIGIT]	= rd_ivr_keep_digit,
 		[RD_IVR_EV_PLAY_DONE]	= ignore,
 		[RD_IVR_EV_LIMIT]	= rd_ivr_input_limit,
+		[RD_IVR_EV_SOUND]	= ignore,
+	},
+	[RD_IVR_SOUND] = {
+		[RD_IVR_EV_SOUND]	= rd_ivr_external_sound,
+		[RD_IVR_EV_TIMER]	= rd_ivr_external_late,
+		[RD_IVR_EV_DIGIT]	= rd_ivr_keep_digit,
+		[RD_IVR_EV_PLAY_DONE]	= ignore,
+		[RD_IVR_EV_LOOKUP]	= ignore,
 	},
 	[RD_IVR_READ_BACK] = {
 		[RD_IVR_EV_DIGIT]	= rd_ivr_confirm_digit,
 		[RD_IVR_EV_PLAY_DONE]	= rd_ivr_confirm_played,
 		[RD_IVR_EV_LIMIT]	= rd_ivr_input_limit,
 		[RD_IVR_EV_LOOKUP]	= ignore,
+		[RD_IVR_EV_SOUND]	= ignore,
 	},
 	[RD_IVR_CONFIRM] = {
 		[RD_IVR_EV_DIGIT]	= rd_ivr_confirm_digit,
@@ -222,6 +240,7 @@ static handler *const table[RD_IVR_PHASES][RD_IVR_EVENTS] = {
 		[RD_IVR_EV_LIMIT]	= rd_ivr_input_limit,
 		[RD_IVR_EV_PLAY_DONE]	= ignore,
 		[RD_IVR_EV_LOOKUP]	= ignore,
+		[RD_IVR_EV_SOUND]	= ignore,
 	},
 };
 /* clang-format on */
@@ -256,6 +275,8 @@ static enum rd_ivr_event classify(const struct rd_app_event *event)
 		return RD_IVR_EV_LOOKUP;
 	case RD_APP_EV_ANSWERED:
 		return RD_IVR_EV_ANSWERED;
+	case RD_APP_EV_SOUND:
+		return RD_IVR_EV_SOUND;
 	case RD_APP_EV_PORT:
 		return RD_IVR_EV_PORT;
 	default:
@@ -369,6 +390,7 @@ static void stop(struct rd_core *core, struct rd_call *call)
 		rd_call_play_stop(core, call);
 	r.state->phase = RD_IVR_IDLE;
 	r.state->stepping = 0;
+	r.state->front = r.state->front_must = 0;
 }
 
 const struct rd_app_ops rd_ivr_app = {

@@ -6,6 +6,8 @@
  *	step.c	what each verb does
  *	port.c	waiting for a port
  *	visit.c	records of nodes visited
+ *	front.c	announcements of operators
+ *	external.c programs
  *	input.c	menu, collect, survey
  *	value.c	variables, operands, conditions, lists to playlists
  *
@@ -50,6 +52,25 @@ uint16_t rd_ivr_authenticated(const struct rd_ivr_run *r,
 uint16_t rd_ivr_pin_checked(const struct rd_ivr_run *r,
 			    const struct rd_app_event *event);
 
+/* ---- external.c ---- */
+
+uint16_t rd_ivr_external_enter(const struct rd_ivr_run *r);
+uint16_t rd_ivr_external_answer(const struct rd_ivr_run *r,
+				const struct rd_app_event *event);
+/* A text is spoken; or it takes too long. */
+uint16_t rd_ivr_external_sound(const struct rd_ivr_run *r,
+			       const struct rd_app_event *event);
+uint16_t rd_ivr_external_late(const struct rd_ivr_run *r,
+			      const struct rd_app_event *event);
+
+/* ---- front.c ---- */
+
+/* Announcements in front of the tree, if there are any; then on to node. */
+uint16_t rd_ivr_front(const struct rd_ivr_run *r, uint16_t node);
+/* Those before a queue: true: they play, and the step comes again. */
+bool rd_ivr_front_of_queue(const struct rd_ivr_run *r, uint16_t queue);
+uint16_t rd_ivr_front_played(const struct rd_ivr_run *r);
+
 /* ---- visit.c ---- */
 
 /* The walk comes to a named node; what he was in before is over. */
@@ -78,6 +99,9 @@ void rd_ivr_set(const struct rd_ivr_run *r, uint16_t var, const char *value);
 void rd_ivr_set_into(const struct rd_ivr_run *r, const struct rd_ivr_into *into,
 		     const struct rd_app_event *answer);
 bool rd_ivr_holds(const struct rd_ivr_run *r, const struct rd_ivr_cond *cond);
+/* One piece in the caller's language: how many prompts, or -errno. */
+int rd_ivr_say_item(const struct rd_ivr_run *r, const struct rd_ivr_item *item,
+		    uint32_t *prompts, int max);
 /* Append a list in the caller's language. */
 void rd_ivr_append(const struct rd_ivr_run *r, uint32_t list,
 		   struct rd_playlist *out);

@@ -167,6 +167,8 @@ static uint16_t step_queue(const struct rd_ivr_run *r)
 	const struct rd_ivr_node *node = rd_ivr_node(r);
 	struct rd_app_arg arg = nowhere();
 
+	if (rd_ivr_front_of_queue(r, node->u.queue.index))
+		return RD_STEP_WAIT;
 	arg.queue = rd_call_queue_place(r->core, r->call, node->u.queue.index);
 	arg.priority = node->u.queue.priority;
 	for (uint16_t i = 0; i < node->u.queue.skills.n; i++)
@@ -361,6 +363,7 @@ static uint16_t (*const steps[RD_NODE_KINDS])(const struct rd_ivr_run *r) = {
 	[RD_NODE_AGENT] = step_agent,
 	[RD_NODE_HANGUP] = step_hangup,
 	[RD_NODE_AUTHENTICATE] = step_authenticate,
+	[RD_NODE_PROGRAM] = rd_ivr_external_enter,
 };
 
 uint16_t rd_ivr_take_step(const struct rd_ivr_run *r)

@@ -278,7 +278,7 @@ static int say_now(const struct rd_ivr_run *r, uint16_t language, bool today,
 			   now.minute % 60, prompts, max);
 }
 
-static int say_item(const struct rd_ivr_run *r, const struct rd_ivr_item *item,
+int rd_ivr_say_item(const struct rd_ivr_run *r, const struct rd_ivr_item *item,
 		    uint32_t *prompts, int max)
 {
 	uint16_t language = rd_call_language(r->core, r->call);
@@ -325,9 +325,9 @@ void rd_ivr_append(const struct rd_ivr_run *r, uint32_t list,
 		language = 0;
 	row = &p->lists[(size_t)list * p->nlanguages + language];
 	for (uint16_t i = 0; i < row->n; i++) {
-		int n = say_item(r, &p->items[row->first + i],
-				 out->prompt + out->n,
-				 RD_PLAYLIST_MAX - out->n);
+		int n = rd_ivr_say_item(r, &p->items[row->first + i],
+					out->prompt + out->n,
+					RD_PLAYLIST_MAX - out->n);
 
 		if (n < 0)
 			rd_call_note(r->core, r->call,

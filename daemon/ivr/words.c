@@ -282,6 +282,24 @@ static const struct rd_field authenticate_fields[] = {
 	  "answer in time." },
 	THEN(next),
 };
+static const struct rd_field program_fields[] = {
+	{ "program", RD_REF(rd_ivr_node, u.external.program, RD_SCOPE_PROGRAM),
+	  .required = true, .help = "The external program to ask, one of "
+	  "ringdown.yaml; see ringdown-program(7)." },
+	{ "ask", RD_STRING(rd_ivr_node, u.external.ask), .max = 63,
+	  .help = "A word that tells it what is wanted." },
+	{ "sets", RD_NOTED(rd_ivr_node, u.external.sets, into),
+	  .help = "The variables it may set: [balance, name]." },
+	{ "goto", RD_NOTED(rd_ivr_node, u.list, words),
+	  .help = "Words it may answer with, and where each leads." },
+	{ "must_hear", RD_BOOL(rd_ivr_node, u.external.must_hear),
+	  .preset = "no", .help = "Keys do not interrupt what it lets be "
+	  "said." },
+	{ "down", RD_NOTED(rd_ivr_node, u.external.down, target),
+	  .required = true, .help = "Where it goes on if the program does not "
+	  "answer in time, dies, or answers what cannot be." },
+	THEN(next),
+};
 static const struct rd_field hangup_fields[] = {
 	{ "hangup", RD_NOTED(rd_ivr_node, u.cause, cause), .required = true,
 	  .help = "End the call; with a cause, normal by default." },
@@ -309,6 +327,7 @@ VERB_TABLE(dial);
 VERB_TABLE(agent);
 VERB_TABLE(hangup);
 VERB_TABLE(authenticate);
+VERB_TABLE(program);
 
 const struct rd_ivr_verb rd_ivr_verbs[] = {
 	{ "say",      RD_NODE_PLAY,     false, false, &say_table },
@@ -331,6 +350,7 @@ const struct rd_ivr_verb rd_ivr_verbs[] = {
 	{ "hangup",   RD_NODE_HANGUP,   true,  true,  &hangup_table },
 	{ "authenticate", RD_NODE_AUTHENTICATE, false, false,
 	  &authenticate_table },
+	{ "program",  RD_NODE_PROGRAM,  false, false, &program_table },
 };
 const unsigned int rd_ivr_nverbs =
 	sizeof(rd_ivr_verbs) / sizeof(*rd_ivr_verbs);

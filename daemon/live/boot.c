@@ -27,8 +27,10 @@
 #include "daemon/live/live.h"
 #include "daemon/live/log.h"
 #include "daemon/live/setup.h"
+#include "daemon/live/sounds.h"
 #include "daemon/live/tidier.h"
 #include "daemon/media/media.h"
+#include "daemon/program/program.h"
 #include "daemon/store/store.h"
 #include "lib/base/frames.h"
 
@@ -449,6 +451,7 @@ static void begin(struct rd_live *live, struct rd_setup *setup, bool restart)
 	rd_live_config(live, &setup->bundle, setup->config);
 	rd_live_publish(live, prompts, live->generation);
 	rd_store_set_sources(live->store, live->generation, setup->config);
+	rd_live_set_programs(live, live->generation, setup->config);
 	rd_live_tell_edge(live);
 	rd_bundle_free(&setup->bundle);
 	memset(setup, 0, sizeof(*setup));
@@ -523,6 +526,20 @@ static int add_bell(struct rd_live *live, struct rd_source *source, int *bell,
 	return 0;
 }
 
+/* Threads that make sounds and talk to programs. */
+static int start_workers(struct rd_live *live, const struct rd_config *config)
+{
+	int err = add_bell(live, &live->worker_source, &live->worker_bell,
+			   on_bell);
+
+	if (!err)
+		err = rd_sounds_start(live->media, config->cache_dir,
+				      live->worker_bell, &live->sounds);
+	if (!err)
+		err = rd_programs_start(live->worker_bell, &live->programs);
+	return err;
+}
+
 static int start_all(struct rd_live *live, struct rd_setup *setup)
 {
 	const struct rd_config *config = setup->config;
@@ -557,6 +574,9 @@ static int start_all(struct rd_live *live, struct rd_setup *setup)
 	err = start_edge(live, config);
 	if (err)
 		return fail("ringdown-isdn", err);
+	err = start_workers(live, config);
+	if (err)
+		return fail("threads", err);
 	err = start_core(live, config, &recovery);
 	if (err)
 		return fail("core", err);
@@ -624,6 +644,7 @@ static void free_sounds(struct rd_live *live)
 	for (uint32_t slot = 0; slot < RD_PROMPT_TABLES; slot++)
 		rd_live_publish(live, NULL, slot);
 	rd_prompts_free(live->old_prompts);
+	rd_sounds_stop(live->sounds);
 }
 
 /* The lines' configuration, if core has given it up: see rd_live_config(). */
@@ -656,6 +677,7 @@ void rd_live_stop(struct rd_live *live)
 		live->lockstep = false;
 		rd_live_work(live); /* what they said at the end */
 	}
+	rd_programs_stop(live->programs);
 	rd_edge_free(live->edge);
 	rd_tidier_stop(live->tidier);
 	if (live->journal) {

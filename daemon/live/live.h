@@ -45,6 +45,8 @@ struct rd_store;
 struct rd_edge;
 struct rd_control;
 struct rd_tidier;
+struct rd_sounds;
+struct rd_programs;
 struct rd_backup;
 struct rd_loading;
 struct rd_waiting;
@@ -66,6 +68,8 @@ struct rd_live {
 	struct rd_edge *edge;
 	struct rd_control *control;
 	struct rd_tidier *tidier;
+	struct rd_sounds *sounds;     /* made while running */
+	struct rd_programs *programs; /* that drive calls */
 	struct rd_vault vault; /* secret digits */
 	struct rd_guard guard; /* invariants of core */
 
@@ -104,7 +108,8 @@ struct rd_live {
 	struct rd_source control_source, loader_source, signal_source;
 	struct rd_source sync_source, watchdog_source;
 	struct rd_source backup_source, end_source, answer_source;
-	int loader_bell, backup_bell; /* eventfds */
+	struct rd_source worker_source;
+	int loader_bell, backup_bell, worker_bell; /* eventfds */
 };
 
 /* ---- boot.c --------------------------------------------------------------- */
@@ -161,6 +166,9 @@ int rd_live_backup(struct rd_live *live, const char *json, uint32_t client,
 void rd_live_backup_ready(struct rd_live *live);
 /* Let the edge know the spans of the configuration. */
 void rd_live_tell_edge(struct rd_live *live);
+/* The programs of a generation to their thread. */
+void rd_live_set_programs(struct rd_live *live, uint32_t generation,
+			  const struct rd_config *config);
 /* The sounds of a generation to media. */
 void rd_live_publish(struct rd_live *live, struct rd_prompts *prompts,
 		     uint32_t generation);

@@ -13,7 +13,9 @@
 #include "daemon/edge/edge.h"
 #include "daemon/live/live.h"
 #include "daemon/live/log.h"
+#include "daemon/live/sounds.h"
 #include "daemon/media/media.h"
+#include "daemon/program/program.h"
 #include "daemon/store/store.h"
 
 /* We answer a lookup ourselves: into our own queue, as any other peer would. */
@@ -173,6 +175,51 @@ static void publish(struct rd_live *live, const struct rd_publish *p)
 		log_event(p->json);
 }
 
+/* No room for a sound: it is told at once that there is none. */
+static void make_sound(struct rd_live *live, const struct rd_cmd_sound *cmd)
+{
+	struct rd_ev_sound none = {
+		.msg = { .type = RD_MSG_SOUND_MADE,
+			 .len = sizeof(none),
+			 .line = RD_LINE_NONE,
+			 .frame = live->frame },
+		.slot = cmd->slot,
+		.serial = cmd->serial,
+	};
+
+	if (rd_sounds_ask(live->sounds, cmd) &&
+	    rd_mq_put(&live->own, &none.msg))
+		rd_log(RD_LOG_ERR, "no room for the answer of a sound");
+}
+
+static void ask_program(struct rd_live *live, const struct rd_cmd_program *cmd)
+{
+	const struct rd_cmd_lookup lookup = { .msg = cmd->msg,
+					      .request = cmd->request };
+
+	if (rd_programs_ask(live->programs, cmd))
+		answer(live, &lookup, RD_LOOKUP_DOWN);
+}
+
+static void to_workers(struct rd_live *live, const struct rd_msg *cmd)
+{
+	const void *c = cmd;
+
+	switch (cmd->type) {
+	case RD_MSG_ROW:
+		rd_store_put(live->store, c);
+		break;
+	case RD_MSG_SOUND_MAKE:
+		make_sound(live, c);
+		break;
+	case RD_MSG_PROGRAM:
+		ask_program(live, c);
+		break;
+	default:
+		look_up(live, c);
+	}
+}
+
 void rd_live_put(void *context, enum rd_peer peer, const struct rd_msg *cmd)
 {
 	struct rd_live *live = context;
@@ -188,10 +235,7 @@ void rd_live_put(void *context, enum rd_peer peer, const struct rd_msg *cmd)
 		to_disk(live, cmd);
 		break;
 	case RD_PEER_STORE:
-		if (cmd->type == RD_MSG_ROW)
-			rd_store_put(live->store, (const void *)cmd);
-		else
-			look_up(live, (const void *)cmd);
+		to_workers(live, cmd);
 		break;
 	case RD_PEER_EDGE:
 		rd_edge_send(live->edge, cmd);

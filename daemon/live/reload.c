@@ -18,6 +18,7 @@
 #include "daemon/live/setup.h"
 #include "daemon/live/tidier.h"
 #include "daemon/media/media.h"
+#include "daemon/program/program.h"
 #include "daemon/store/store.h"
 
 struct rd_loading {
@@ -125,12 +126,29 @@ void rd_live_publish(struct rd_live *live, struct rd_prompts *prompts,
 	live->old_prompts = (struct rd_prompts *)old;
 }
 
+void rd_live_set_programs(struct rd_live *live, uint32_t generation,
+			  const struct rd_config *config)
+{
+	const char *slash = strrchr(live->config_path, '/');
+	char folder[4096];
+	int err;
+
+	snprintf(folder, sizeof(folder), "%.*s",
+		 slash ? (int)(slash - live->config_path) : 0,
+		 live->config_path);
+	err = rd_programs_set(live->programs, generation, config->programs,
+			      config->nprograms, folder);
+	if (err)
+		rd_log(RD_LOG_ERR, "programs: %s", strerror(-err));
+}
+
 static void take_over(struct rd_live *live, struct rd_setup *setup)
 {
 	uint32_t generation = live->generation + 1;
 
 	rd_live_publish(live, setup->prompts, generation);
 	rd_store_set_sources(live->store, generation, setup->config);
+	rd_live_set_programs(live, generation, setup->config);
 	rd_live_config(live, &setup->bundle, setup->config);
 	rd_bundle_free(&setup->bundle);
 	rd_live_tell_edge(live);

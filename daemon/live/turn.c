@@ -13,7 +13,9 @@
 #include "daemon/journal/journal.h"
 #include "daemon/live/live.h"
 #include "daemon/live/log.h"
+#include "daemon/live/sounds.h"
 #include "daemon/media/media.h"
+#include "daemon/program/program.h"
 #include "daemon/store/store.h"
 
 #define SYNC_FRAMES 800u /* fdatasync each 100 ms of line time */
@@ -21,7 +23,10 @@
 static bool all_idle(const struct rd_live *live)
 {
 	return rd_edge_idle(live->edge) && rd_disk_is_quiet(live->disk) &&
-	       rd_store_is_idle(live->store) && rd_media_is_quiet(live->media);
+	       rd_store_is_idle(live->store) &&
+	       rd_media_is_quiet(live->media) &&
+	       rd_sounds_is_idle(live->sounds) &&
+	       rd_programs_is_idle(live->programs);
 }
 
 static void trace(struct rd_live *live, const struct rd_hdlc *frame, bool is_rx)
@@ -153,6 +158,25 @@ static bool take_store(struct rd_live *live)
 	return any;
 }
 
+/* Sounds that were made, answers of programs. */
+static bool take_workers(struct rd_live *live)
+{
+	const struct rd_msg *m;
+	bool any = false;
+
+	for (; live->sounds && (m = rd_sounds_peek(live->sounds));
+	     rd_sounds_consume(live->sounds)) {
+		any = true;
+		rd_live_event(live, m);
+	}
+	for (; live->programs && (m = rd_programs_peek(live->programs));
+	     rd_programs_consume(live->programs, m)) {
+		any = true;
+		rd_live_event(live, m);
+	}
+	return any;
+}
+
 /*
  * What the first peer that said something has said; the order is fixed. One at
  * a time, because what one says makes another work: in lockstep his answer
@@ -161,7 +185,7 @@ static bool take_store(struct rd_live *live)
 static bool take_next(struct rd_live *live)
 {
 	return take_media(live) || take_timers(live) || take_edge(live) ||
-	       take_disk(live) || take_store(live) ||
+	       take_disk(live) || take_store(live) || take_workers(live) ||
 	       take_queue(live, rd_media_answers(live->media)) ||
 	       take_queue(live, &live->own) || rd_live_take_waiting(live);
 }

@@ -435,7 +435,7 @@ const struct rd_prompts *rd_media_publish(struct rd_media *m, unsigned slot,
 					  uint64_t *epoch)
 {
 	const struct rd_prompts *before = __atomic_exchange_n(
-		&m->prompts[slot % RD_PROMPT_TABLES], table, __ATOMIC_SEQ_CST);
+		&m->prompts[slot], table, __ATOMIC_SEQ_CST);
 
 	*epoch = __atomic_load_n(&m->epoch, __ATOMIC_SEQ_CST);
 	return before;

@@ -107,8 +107,8 @@ uint64_t rd_media_frame(const struct rd_media *m);
 void rd_media_done(struct rd_media *m, uint64_t frame);
 
 /*
- * Make table the one that plays with RD_PLAY_TABLE(slot) use, from the next
- * tick on. Returns the one before (NULL at first), which may be freed once
+ * Make table the one that plays with RD_PLAY_TABLE(slot) use, or, if slot is
+ * RD_PROMPT_TABLES, RD_PROMPT_EXTRA(), from the next tick on. Returns the one before (NULL at first), which may be freed once
  * rd_media_has_passed(m, *epoch). Table numbers beyond its end are silence.
  */
 const struct rd_prompts *rd_media_publish(struct rd_media *m, unsigned slot,

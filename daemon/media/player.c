@@ -16,6 +16,7 @@
 #include "daemon/media/state.h"
 
 #define PAUSE_BIT 0x80000000u
+#define EXTRA_BIT RD_PROMPT_EXTRA(0)
 
 static void tell_done(struct rd_media *m, uint32_t line, uint64_t frame,
 		      const struct rd_player *p, enum rd_play_reason reason)
@@ -139,7 +140,10 @@ static uint32_t item_at(struct rd_media *m, const struct rd_channel *ch,
 	*octets = NULL;
 	if (number & PAUSE_BIT)
 		return (number & ~PAUSE_BIT) * 8;
-	t = __atomic_load_n(&m->prompts[p->table], __ATOMIC_SEQ_CST);
+	t = __atomic_load_n(
+		&m->prompts[number & EXTRA_BIT ? RD_PROMPT_TABLES : p->table],
+		__ATOMIC_SEQ_CST);
+	number &= ~EXTRA_BIT;
 	if (!t || number >= t->n)
 		return 0;
 	*octets = t->prompt[number].octets[ch->law];

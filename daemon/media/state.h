@@ -209,7 +209,8 @@ struct rd_media {
 	void *queue_memory;
 
 	struct rd_media_stats stats; /* atomic, each by itself */
-	const struct rd_prompts *prompts[RD_PROMPT_TABLES]; /* atomic */
+	/* atomic; the last one: RD_PROMPT_EXTRA() */
+	const struct rd_prompts *prompts[RD_PROMPT_TABLES + 1];
 	uint64_t epoch;					    /* atomic */
 	uint64_t now;					    /* atomic */
 	uint64_t deadline;				    /* atomic */

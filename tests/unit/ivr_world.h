@@ -42,6 +42,8 @@ static struct {
 	uint16_t at_phone; /* agent signed in there */
 	enum rd_port_answer port;
 	bool locked, sent;
+	const char *in_front, *before_queue; /* announcements */
+	uint32_t texts;
 	int agent_error;
 	uint32_t play, request;
 	bool playing, asking, released, gone;
@@ -85,6 +87,7 @@ static const struct rd_cfg_period world_hours[] = {
 
 static const char *const world_lists[] = { "vip", "members" };
 static const char *const world_areas[] = { "beijing", "shanghai" };
+static const char *const world_programs[] = { "crm" };
 static const char *const world_duties[] = { "desk" };
 static const struct rd_cfg_period world_lunch[] = {
 	{ .weekdays = 0x7f, .from_min = 720, .to_min = 780 }
@@ -157,6 +160,7 @@ static struct rd_config *world_config(const struct rd_yaml *root)
 		  .max_wait_ms = 60000,
 		  .tree_full = RD_INDEX_NONE }
 	};
+	static const struct rd_cfg_program programs[] = { { .name = "crm" } };
 	static const char *const desk[] = { "8001", "013900000000" };
 	static const struct rd_cfg_duty_row rows[] = {
 		{ .nperiods = 1,
@@ -186,6 +190,10 @@ static struct rd_config *world_config(const struct rd_yaml *root)
 	c->sources = sources;
 	c->nagents = 3;
 	c->agents = agents;
+	c->nprograms = 1;
+	c->programs = programs;
+	b->scopes[RD_SCOPE_PROGRAM] =
+		(struct rd_scope){ "program", 1, world_programs };
 	c->nports = 1;
 	c->ports = ports;
 	c->nlists = 2;
@@ -380,6 +388,12 @@ uint32_t rd_call_play(struct rd_core *core, struct rd_call *call,
 			len += (size_t)snprintf(text + len, 300, "|");
 			continue;
 		}
+		if (list->prompt[i] & RD_PROMPT_EXTRA(0)) {
+			len += (size_t)snprintf(text + len, 300, "%s+%u",
+						len ? "," : "",
+						list->prompt[i] & 0xffff);
+			continue;
+		}
 		if (list->prompt[i] >= world.config->nprompts)
 			abort();
 		prompt = &world.config->prompts[list->prompt[i]];
@@ -565,6 +579,39 @@ bool rd_call_go_back(struct rd_core *core, struct rd_call *call)
 	world.gone = true;
 	did("back");
 	return true;
+}
+
+bool rd_call_announcements(struct rd_core *core, struct rd_call *call,
+			   const char *tree, const char *queue,
+			   struct rd_playlist *out, bool *must_hear)
+{
+	const char **what = queue ? &world.before_queue : &world.in_front;
+	bool any = *what != NULL;
+
+	*must_hear = any && **what == '!';
+	if (any)
+		out->prompt[out->n++] = RD_PROMPT_EXTRA(0);
+	*what = NULL;
+	return any;
+}
+
+uint32_t rd_call_text(struct rd_core *core, struct rd_call *call,
+		      const char *text)
+{
+	did("text:%s", text);
+	return RD_ANNOUNCEMENTS + world.texts++;
+}
+
+uint32_t rd_call_program(struct rd_core *core, struct rd_call *call,
+			 uint16_t program, const struct rd_program_pair *pairs,
+			 uint16_t n)
+{
+	did("program:%s", world.config->programs[program].name);
+	for (uint16_t i = 2; i < n; i++)
+		did("%s%s=%s", pairs[i].variable ? "$" : "", pairs[i].name,
+		    pairs[i].value);
+	world.asking = true;
+	return ++world.request;
 }
 
 enum rd_port_answer rd_call_port_take(struct rd_core *core,

@@ -659,7 +659,7 @@ Test(ivr, a_tree_that_changed_under_a_call_ends_it)
 
 static const char every[] = "nodes:\n"
 			    "  menu:\n"
-			    "    menu: {1: collect, 12: survey}\n"
+			    "    menu: {1: collect, 12: survey, 2: prog}\n"
 			    "    prompt: {zh: 主, en: main}\n"
 			    "  collect:\n"
 			    "    collect: n\n"
@@ -670,6 +670,8 @@ static const char every[] = "nodes:\n"
 			    "    down: hangup\n"
 			    "    then: say\n"
 			    "  say: {say: {zh: 说, en: say}, then: hangup}\n"
+			    "  prog: {program: crm, down: hangup, then: "
+			    "hangup}\n"
 			    "  survey: {survey: 1-5, then: hangup}\n";
 
 /* Events that lead from the start to each phase. */
@@ -684,6 +686,7 @@ static const char *const way_to[RD_IVR_PHASES] = {
 	[RD_IVR_CONFIRM] = "a.1t.11.",
 	[RD_IVR_LOOKUP] = "a.1t.11.1",
 	[RD_IVR_PLAY] = "a.1t.11.1f",
+	[RD_IVR_SOUND] = "a.2f",
 };
 
 static void enter_phase(enum rd_ivr_phase phase)
@@ -691,6 +694,8 @@ static void enter_phase(enum rd_ivr_phase phase)
 	memset(&world.ivr, 0, sizeof(world.ivr));
 	world.answer_late = true;
 	world.gone = world.released = false;
+	world.answer = phase == RD_IVR_SOUND ? "text\0hi" : "";
+	world.answer_pairs = phase == RD_IVR_SOUND;
 	world.port = phase == RD_IVR_PORT ? RD_PORT_WAIT : RD_PORT_YOURS;
 	if (way_to[phase]) {
 		world_call();
@@ -717,6 +722,7 @@ static struct rd_app_event an_event(enum rd_ivr_event kind)
 		[RD_IVR_EV_LOOKUP] = RD_APP_EV_LOOKUP,
 		[RD_IVR_EV_ANSWERED] = RD_APP_EV_ANSWERED,
 		[RD_IVR_EV_PORT] = RD_APP_EV_PORT,
+		[RD_IVR_EV_SOUND] = RD_APP_EV_SOUND,
 		[RD_IVR_EV_PEER] = RD_APP_EV_PEER_GONE,
 	};
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/control/command.h"
@@ -284,6 +285,89 @@ int run_bert(struct cli *cli)
 			     cli->width);
 	json_decref(result);
 	return CLI_OK;
+}
+
+/* "90s", "2h", "1d" in seconds; 0: it is none. */
+static long long seconds_of(const char *text)
+{
+	static const struct {
+		char unit;
+		long long s;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	char *end;
+	long long n = strtoll(text, &end, 10);
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (n > 0 && *end == units[i].unit && !end[1])
+			return n * units[i].s;
+	return 0;
+}
+
+/* "2026-11-24 08:00", local time, as Unix time; 0: it is none. */
+static long long time_of(const char *text)
+{
+	struct tm tm = { .tm_isdst = -1 };
+	int end = 0;
+
+	if (sscanf(text, "%4d-%2d-%2d %2d:%2d%n", &tm.tm_year, &tm.tm_mon,
+		   &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &end) != 5 ||
+	    text[end])
+		return 0;
+	tm.tm_year -= 1900;
+	tm.tm_mon--;
+	return (long long)mktime(&tm);
+}
+
+/* One word=value of an announcement. False, having said why: it is none. */
+static bool add_word(json_t *args, const char *word)
+{
+	static const char *const texts[] = { "area", "tree", "queue",
+					     "language", NULL };
+	const char *value = strchr(word, '=');
+	size_t len = value ? (size_t)(value - word) : 0;
+	long long number = 0;
+	char name[16];
+
+	snprintf(name, sizeof(name), "%.*s", (int)len, word);
+	value += value != NULL;
+	for (int i = 0; len && texts[i]; i++)
+		if (!strcmp(texts[i], name))
+			return !json_object_set_new(args, name,
+						    json_string(value));
+	if (!strcmp(name, "for")) {
+		number = seconds_of(value);
+		json_object_set_new(args, "for_s", json_integer(number));
+	} else if (!strcmp(name, "from") || !strcmp(name, "until")) {
+		number = time_of(value);
+		json_object_set_new(args, *name == 'f' ? "from_s" : "until_s",
+				    json_integer(number));
+	}
+	if (!number)
+		cli_error("\"%s\": expected for=2h, from=\"2026-11-24 08:00\", "
+			  "until=..., area=, tree=, queue= or language=",
+			  word);
+	return number;
+}
+
+int run_announce(struct cli *cli)
+{
+	json_t *args = json_object();
+	bool is_file = cli->arg[0][0] == '/';
+
+	json_object_set_new(args, is_file ? "file" : "text",
+			    json_string(cli->arg[0]));
+	for (int i = 1; i < cli->nargs; i++) {
+		if (!strcmp(cli->arg[i], "must-hear")) {
+			json_object_set_new(args, "must_hear", json_true());
+		} else if (!add_word(args, cli->arg[i])) {
+			json_decref(args);
+			return CLI_USAGE;
+		}
+	}
+	return ask_and_show(
+		cli, "announcements.add", args,
+		"added; \"ringdown announcements\" tells when it is "
+		"ready");
 }
 
 int run_stop(struct cli *cli)

@@ -138,6 +138,7 @@ int run_ivr_try(struct cli *cli);
 int run_ivr_counts(struct cli *cli);
 int run_backup(struct cli *cli);
 int run_stop(struct cli *cli);
+int run_announce(struct cli *cli);
 int run_completion(struct cli *cli);
 int run_man(struct cli *cli);
 

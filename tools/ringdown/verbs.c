@@ -242,6 +242,22 @@ const struct cli_verb cli_verbs[] = {
 	  "all that is in them: \"spans capture\" and wireshark.\n",
 	  run_trace, "watch" },
 
+	{ "announcements", "", 0, 0, 0,
+	  "what is put in front of menus, until when, how often heard", NULL,
+	  run_ask, "announcements" },
+	{ "announcements add", "TEXT|/FILE.wav [WORD=VALUE...] [must-hear]",
+	  1, 10, CLI_O_AT,
+	  "put a text or a sound file in front of menus, without a reload",
+	  "  ringdown announcements add 'No water in the east today.' for=8h\n"
+	  "  ringdown announcements add /srv/flood.wav area=beijing must-hear\n"
+	  "  ringdown announcements add 'Long waits.' queue=service for=30m\n"
+	  "Words: for=2h, from=\"2026-11-24 08:00\", until=..., area=, tree=,\n"
+	  "queue= (heard before that queue), language= (whose voice). Each\n"
+	  "caller hears it once; it is kept over reloads and restarts.\n",
+	  run_announce, "announcements.add" },
+	{ "announcements remove", "ANNOUNCEMENT", 1, 1, CLI_O_AT,
+	  "nobody hears it any more", NULL, run_change,
+	  "announcements.remove" },
 	{ "lockouts", "", 0, 0, 0,
 	  "members and callers who keyed wrong passwords; until when locked",
 	  NULL, run_ask, "lockouts" },

@@ -212,16 +212,21 @@ static void tell_unset(struct prove *p, const struct cut *cut)
 	const struct rd_ivr_node *node = &t->nodes[s->node];
 	bool in_row = cut->what >= CUT_READ_ROW;
 	uint16_t v = (uint16_t)(cut->what - (in_row ? CUT_READ_ROW : CUT_READ));
+	struct rd_finding *f;
 
 	/* "is" of what has no value is no: a fault only if it never has one */
 	if (in_row && p->had_value[s->tree][s->node] >> v & 1)
 		return;
 	if (t->vars[v].defined) {
-		prove_find(p, RD_FIND_UNSET, node->place, s->tree, cut->state,
-			   "%s: variable \"%s\" is read before anything has "
-			   "given it a value",
-			   rd_node_verb((enum rd_node_kind)node->kind),
-			   t->vars[v].name);
+		f = prove_find(p, RD_FIND_UNSET, node->place, s->tree,
+			       cut->state,
+			       "%s: variable \"%s\" is read before anything "
+			       "has given it a value",
+			       rd_node_verb((enum rd_node_kind)node->kind),
+			       t->vars[v].name);
+		/* the agent sees an empty one: that may be meant */
+		if (f && node->kind == RD_NODE_ATTACH)
+			f->severity = RD_NOTE;
 		return;
 	}
 	tell_undefined_var(p, s->tree, v, cut->state);

@@ -107,6 +107,8 @@ struct rd_witness {
 	int64_t unix_s;		    /* when the call comes */
 	const char *timezone;	    /* in which to write it, never NULL */
 	char caller[32], called[32]; /* "" where any does */
+	uint16_t lists;		    /* bits: lists of callers he is on */
+	char level[32];		    /* his level, "" any */
 	uint16_t tree;		    /* begins there; NONE: straight in a queue */
 	uint16_t queue;
 	uint16_t end_tree, end_node; /* leads to this node (or NONE) */

@@ -271,6 +271,9 @@ void prove_witness_on(struct prove *p, uint32_t state, const uint32_t *edges,
 		clip(out->caller, sizeof(out->caller), a_caller(p, s->caller));
 	if (s->called != p->set_any)
 		clip(out->called, sizeof(out->called), set_some(p, s->called));
+	out->lists = s->on;
+	if (s->level != p->set_any)
+		clip(out->level, sizeof(out->level), set_some(p, s->level));
 	tell_steps(p, way, n, out);
 }
 

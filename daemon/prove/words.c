@@ -133,6 +133,11 @@ char *rd_witness_words(const struct rd_config *config,
 	if (witness->called[0])
 		add(&w, "%s %s", witness->caller[0] ? "" : ", a call to",
 		    witness->called);
+	for (uint16_t i = 0; i < 16 && i < config->nlists; i++)
+		if (witness->lists >> i & 1)
+			add(&w, ", on list %s", config->lists[i].name);
+	if (witness->level[0])
+		add(&w, ", level %s", witness->level);
 	if (witness->tree == RD_INDEX_NONE)
 		add(&w, ", queue %s", config->queues[witness->queue].name);
 	for (uint16_t i = 0; i < witness->n; i++) {

@@ -135,6 +135,95 @@ Test(prove, trees_that_are_right_give_no_finding)
 	cr_expect_geq(check_folder("correct"), 15);
 }
 
+static const struct rd_finding *find(const struct proved *p,
+				     enum rd_finding_kind kind)
+{
+	for (uint32_t i = 0; i < p->proof->n; i++)
+		if (p->proof->findings[i].kind == kind)
+			return &p->proof->findings[i];
+	cr_assert(false, "no %s", rd_finding_word(kind));
+	return NULL;
+}
+
+/* The call that shows it, word for word. */
+Test(prove, a_finding_comes_with_the_keys_and_the_date)
+{
+	static const struct {
+		const char *tree;
+		enum rd_finding_kind kind;
+		const char *words;
+	} rows[] = {
+		{ "loop_time_condition_to_itself", RD_FIND_LOOP,
+		  "Mon 2026-11-23 17:30 Asia/Shanghai, a call to 4008001234: "
+		  "at once" },
+		{ "loop_only_on_holidays", RD_FIND_LOOP,
+		  "Fri 2027-10-01 00:00 Asia/Shanghai, a call to 4008001234: "
+		  "at once" },
+		{ "loop_in_the_hour_of_summer_time", RD_FIND_LOOP,
+		  "Sun 2027-10-31 08:30 Asia/Shanghai, a call to 4008001234: "
+		  "at once" },
+		{ "loop_only_in_english", RD_FIND_LOOP, ": keys 2" },
+		{ "loop_after_three_mistakes", RD_FIND_LOOP,
+		  ": wrong keys 1# 4 times in t.card" },
+		{ "loop_source_down", RD_FIND_LOOP, "source cards is down" },
+		{ "overflow_between_two_queues", RD_FIND_OVERFLOW,
+		  "the longest wait in service is over; queue english is "
+		  "full" },
+		{ "prompt_missing_only_after_mistakes", RD_FIND_PROMPT,
+		  ": keys 2" },
+		{ "variable_on_one_path", RD_FIND_UNSET, ": keys 2" },
+		{ "hours_rows_overlap", RD_FIND_OVERLAP, "Mon 2026-11-23 17:30" },
+		{ "queue_closed", RD_FIND_CUT_OFF, ": keys 1" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char path[200], words[1000];
+		struct proved p;
+
+		snprintf(path, sizeof(path), PROVE_DATA "/faulty/%s.yaml",
+			 rows[i].tree);
+		cr_assert(prove_tree(&p, path), "%s", path);
+		rd_witness_words(p.config, &find(&p, rows[i].kind)->witness,
+				 words, sizeof(words));
+		cr_expect(strstr(words, rows[i].words), "%s: %s", rows[i].tree,
+			  words);
+		prove_done(&p);
+	}
+}
+
+Test(prove, the_longest_way_to_a_person_is_told)
+{
+	struct proved p;
+
+	cr_assert(prove_tree(&p, PROVE_DATA "/correct/card_with_levels.yaml"));
+	cr_assert_eq(p.proof->nbounds, 1);
+	cr_expect(p.proof->bounds[0].reaches);
+	cr_expect(!p.proof->bounds[0].endless);
+	/* the card's limit of 3 min; five characters of Chinese, 250 ms each,
+	 * and a breath; the prompt, after 3 mistakes and 2 silences */
+	cr_expect_eq(p.proof->bounds[0].ms, 180000 + 500 + 5 * 250, "%llu",
+		     (unsigned long long)p.proof->bounds[0].ms);
+	cr_expect_eq(p.proof->bounds[0].prompts, 1 + 3 + 2 + 1);
+	prove_done(&p);
+	cr_assert(prove_tree(&p, PROVE_DATA "/correct/deep_menus.yaml"));
+	cr_expect(p.proof->bounds[0].endless);
+	prove_done(&p);
+}
+
+Test(prove, what_is_too_large_is_said_and_nothing_false)
+{
+	struct proved p;
+	struct rd_prove how = { .now_s = PROVE_NOW, .max_states = 3 };
+
+	cr_assert(prove_tree(&p, PROVE_DATA "/correct/deep_menus.yaml"));
+	rd_proof_free(p.proof);
+	cr_assert_eq(rd_prove(p.config, &how, &p.proof), 0);
+	cr_expect_eq(p.proof->states, 3);
+	cr_assert_eq(p.proof->n, 1);
+	cr_expect_eq(p.proof->findings[0].kind, RD_FIND_TOO_LARGE);
+	prove_done(&p);
+}
+
 Test(prove, the_samples_give_no_error_and_no_warning)
 {
 	static const char *const samples[] = { "yaml/ringdown.yaml",

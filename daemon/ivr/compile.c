@@ -19,6 +19,7 @@
 #include "daemon/core/app.h"
 #include "daemon/ivr/compiler.h"
 #include "daemon/ivr/say.h"
+#include "lib/config/build.h"
 
 #define LIST_STEPS_MAX 200
 #define DEPTH_MAX      32
@@ -326,7 +327,10 @@ static int load_tree(struct rd_config *config, uint16_t i, bool proving,
 	struct rd_ivr_compiler c = {
 		.config = config,
 		.diag = diag,
-		.bind = { .diag = diag, .scopes = config->scopes, .user = &c },
+		.bind = { .arena = &rd_build_of(config)->arena,
+			  .diag = diag,
+			  .scopes = config->scopes,
+			  .user = &c },
 		.name = config->tree_texts[i].name,
 		.version = config->tree_texts[i].version,
 		.operator= RD_INDEX_NONE,

@@ -149,6 +149,75 @@ static void tell_skills(struct prove *p, uint16_t queue, uint32_t at)
 		f->severity = RD_WARNING;
 }
 
+/* What a step asks for besides, which relaxing it may forgive. */
+static uint8_t asked_by_step(const struct rd_cfg_queue *q, uint16_t steps,
+			     const struct rd_cfg_levels *more, uint16_t skill)
+{
+	uint8_t level = asked(q, steps, skill), extra = level_of(more, skill);
+
+	for (uint16_t s = 0; s < steps; s++)
+		for (uint16_t i = 0; i < q->relax[s].skills.n; i++)
+			if (q->relax[s].skills.at[i].skill == skill)
+				return level;
+	return extra > level ? extra : level;
+}
+
+static bool is_step_served(const struct prove *p,
+			   const struct rd_ivr_queue *step)
+{
+	const struct rd_cfg_queue *q = &p->config->queues[step->index];
+
+	for (uint16_t steps = 0; steps <= q->nrelax; steps++)
+		for (uint16_t i = 0; i < p->config->nagents; i++) {
+			const struct rd_cfg_agent *a = &p->config->agents[i];
+			uint16_t s = 0;
+
+			if (!may_help(p, step->index, steps, a))
+				continue;
+			while (s < p->config->nskills &&
+			       level_of(&a->skills, s) >=
+				       asked_by_step(q, steps, &step->skills,
+						     s))
+				s++;
+			if (s == p->config->nskills)
+				return true;
+		}
+	return false;
+}
+
+static void tell_steps(struct prove *p, uint16_t tree)
+{
+	const struct rd_ivr_program *t = p->config->trees[tree];
+
+	for (uint16_t i = 0; i < t->nnodes; i++) {
+		const struct rd_ivr_node *node = &t->nodes[i];
+		uint32_t at = p->nodes[tree][i].first;
+		char skills[160] = "";
+		size_t len = 0;
+
+		if (node->kind != RD_NODE_QUEUE || !node->u.queue.skills.n ||
+		    at == STATE_NONE || p->states[at].crossed ||
+		    !is_served(p, node->u.queue.index) ||
+		    is_step_served(p, &node->u.queue))
+			continue;
+		for (uint16_t k = 0; k < node->u.queue.skills.n &&
+				     len < sizeof(skills) - 48;
+		     k++)
+			len += (size_t)snprintf(
+				skills + len, sizeof(skills) - len,
+				"%s%.32s at level %u", k ? ", " : "",
+				p->config
+					->skills[node->u.queue.skills.at[k]
+							 .skill]
+					.name,
+				node->u.queue.skills.at[k].level);
+		prove_find(p, RD_FIND_SKILL, node->place, tree, at,
+			   "queue: asks for %s; no agent of queue %s has it",
+			   skills,
+			   p->config->queues[node->u.queue.index].name);
+	}
+}
+
 static bool has_members(const struct prove *p, uint16_t queue)
 {
 	for (uint16_t i = 0; i < p->config->nagents; i++)
@@ -199,6 +268,8 @@ void prove_crews(struct prove *p)
 		else if (!crew(p, i, 0))
 			tell_skills(p, i, at);
 	}
+	for (uint16_t t = 0; t < p->config->ntrees; t++)
+		tell_steps(p, t);
 	for (uint16_t s = 0; s < p->config->nskills && !p->how->one_tree; s++) {
 		struct rd_finding *f = NULL;
 

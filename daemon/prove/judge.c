@@ -75,7 +75,7 @@ static void tell_cut(struct prove *p, const struct cut *cut)
 	char names[64];
 
 	if (!node || node->kind == RD_NODE_QUEUE)
-		queue = &p->config->queues[node ? node->u.index : s->node];
+		queue = &p->config->queues[node ? node->u.queue.index : s->node];
 	if (node) {
 		place = node->place;
 		verb = rd_node_verb((enum rd_node_kind)node->kind);

@@ -131,7 +131,7 @@ static void read_node(const struct prove *p, struct live *l,
 		read_operand(l, &node->u.auth.password);
 		break;
 	case RD_NODE_QUEUE:
-		atom = p->config->queues[node->u.index].hours;
+		atom = p->config->queues[node->u.queue.index].hours;
 		if (atom < p->config->ncalendars)
 			add_atom(l, prove_calendar_atom(p, (uint16_t)atom));
 		break;
@@ -142,7 +142,8 @@ static void read_node(const struct prove *p, struct live *l,
 	case RD_NODE_RETURN:
 	case RD_NODE_HANGUP:
 		break;
-	default: /* a verb that is not known here */
+	case RD_NODE_PROGRAM: /* is told all there are */
+	default:	      /* a verb that is not known here */
 		l->vars = UINT32_MAX;
 	}
 }
@@ -211,7 +212,7 @@ static bool look(struct flow *f, uint16_t node)
 	if (n->kind == RD_NODE_RETURN)
 		join_kind(f, RD_NODE_CALL);
 	if (n->kind == RD_NODE_QUEUE)
-		join_queue(f, n->u.index);
+		join_queue(f, n->u.queue.index);
 	/* what a set: gives anew was not needed before it */
 	for (uint16_t i = 0; n->kind == RD_NODE_SET && i < n->u.pairs.n; i++)
 		if (n->u.pairs.pair[i].var < RD_IVR_VARS)

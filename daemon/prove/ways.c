@@ -565,6 +565,25 @@ static void authenticate_ways(struct prove *p, uint32_t from,
 	way(p, from, &s, node->next, EDGE_FREE);
 }
 
+/* It may set what it is allowed to, and say any of its words. */
+static void program_ways(struct prove *p, uint32_t from,
+			 const struct rd_ivr_node *node)
+{
+	const struct rd_ivr_external *e = &node->u.external;
+	struct state s = step(p, from, RD_ACT_DOWN, "down");
+
+	way(p, from, &s, e->down, EDGE_FREE);
+	for (uint16_t i = 0; i < e->nwords; i++) {
+		s = step(p, from, RD_ACT_OTHER, e->words[i].word);
+		put_into(p, &s, &e->sets);
+		way(p, from, &s, e->words[i].target, EDGE_FREE);
+	}
+	s = step(p, from, RD_ACT_OTHER, "then");
+	put_into(p, &s, &e->sets);
+	if (node->next != NONE || !e->nwords)
+		way(p, from, &s, node->next, EDGE_FREE);
+}
+
 /* ---- any verb ------------------------------------------------------------------------------ */
 
 struct generic {
@@ -665,7 +684,7 @@ void prove_ways(struct prove *p, uint32_t from)
 		return_ways(p, from);
 		break;
 	case RD_NODE_QUEUE:
-		queue_ways(p, from, node->u.index, node->next);
+		queue_ways(p, from, node->u.queue.index, node->next);
 		break;
 	case RD_NODE_DIAL:
 		dial_ways(p, from, node);
@@ -675,6 +694,9 @@ void prove_ways(struct prove *p, uint32_t from)
 		break;
 	case RD_NODE_AUTHENTICATE:
 		authenticate_ways(p, from, node);
+		break;
+	case RD_NODE_PROGRAM:
+		program_ways(p, from, node);
 		break;
 	case RD_NODE_HANGUP:
 		break;

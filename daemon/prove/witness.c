@@ -152,6 +152,18 @@ static bool tell(struct prove *p, const uint32_t *way, uint32_t n, uint32_t i,
 			columns(p, way, n, i, &node->u.lookup.into, out->text,
 				sizeof(out->text));
 		break;
+	case RD_NODE_PROGRAM:
+		if (act == RD_ACT_DOWN)
+			snprintf(out->text, sizeof(out->text), "%s",
+				 p->config->programs[node->u.external.program]
+					 .name);
+		else
+			snprintf(out->text, sizeof(out->text),
+				 "program %.24s says %.24s",
+				 p->config->programs[node->u.external.program]
+					 .name,
+				 e->label);
+		break;
 	case RD_NODE_AUTHENTICATE:
 		clip(out->text, sizeof(out->text),
 		     p->config->sources[node->u.auth.source].name);
@@ -162,7 +174,7 @@ static bool tell(struct prove *p, const uint32_t *way, uint32_t n, uint32_t i,
 	case RD_NODE_QUEUE:
 		if (act == RD_ACT_KEYS)
 			snprintf(out->text, sizeof(out->text), "%c",
-				 p->config->queues[node->u.index].exit_key);
+				 p->config->queues[node->u.queue.index].exit_key);
 		break;
 	default:
 		break;

@@ -519,14 +519,14 @@ static void write_menu(const char *config, const char *tree, const char *body)
 	snprintf(path, sizeof(path), "%s/%s.yaml", dir, config);
 	f = fopen(path, "w");
 	fprintf(f,
-		"routes: [{number: 4008, tree: t}]\n"
+		"routes: [{number: 4008, tree: %s}]\n"
 		"cards: {c: {path: wire}}\ngroups: {pstn: {}, seats: {phones: "
 		"true}}\n"
 		"spans: {s: {card: c, position: 0, type: e1, group: pstn}}\n"
 		"agents: {8001: {name: Ann, queues: [q]}}\n"
 		"queues: {q: {waiting: ringback}}\n"
-		"trees: {t: %s.yaml}\n",
-		tree);
+		"trees: {%s: %s.yaml}\n",
+		tree, tree, tree);
 	fclose(f);
 }
 
@@ -554,7 +554,7 @@ Test(cli, proves_menus_and_says_so_by_its_exit_code)
 	write_menu("bad", "loop",
 		   "nodes: {a: {say: Hello., then: b}, b: {goto: a}}\n");
 	snprintf(line, sizeof(line),
-		 "ivr check --at '2027-02-01 09:00' %s/bad.yaml t", dir);
+		 "ivr check --at '2027-02-01 09:00' %s/bad.yaml loop", dir);
 	told(6, line, "loop.yaml:1:12: error: loop: a -> b -> a; ");
 	told(6, line, "    Mon 2027-02-01 09:00 UTC, a call to 4008: at once");
 	snprintf(line, sizeof(line), "ivr check %s/bad.yaml nothere", dir);
@@ -599,8 +599,8 @@ Test(cli, tries_a_menu_by_a_script)
 	f = fopen(path, "w");
 	fputs(script, f);
 	fclose(f);
-	snprintf(line, sizeof(line), "ivr try --script %s/try.yaml t < %s", dir,
-		 path);
+	snprintf(line, sizeof(line), "ivr try --script %s/try.yaml tried < %s",
+		 dir, path);
 	cr_expect_eq(run("%s", line), 0, "%s%s", out, err);
 	cr_expect_str_eq(out, "");
 	/* what is not so ends it, and says where */
@@ -732,4 +732,20 @@ Test(cli, counts_how_callers_went_through_a_menu)
 	cr_assert_eq(run("ivr counts hot 2023-11-13 --store %s", db), 0);
 	cr_assert_str_eq(out, "no visits\n");
 	cr_assert_eq(run("ivr counts hot yesterday --store %s", db), 2);
+	/* laid over the picture, and under the outline */
+	write_menu("overlay", "hot",
+		   "nodes: {main: {menu: {1: card}, prompt: Press 1.}, "
+		   "card: {queue: q}}\n");
+	cr_assert_eq(run("ivr show %s/overlay.yaml hot --svg --day 2023-11-14 "
+			 "--store %s",
+			 dir, db),
+		     0, "%s", err);
+	cr_assert_not_null(strstr(out, "2 visits, 3.0 s, 0 hung up"), "%s",
+			   out);
+	cr_assert_not_null(strstr(out, ">1 (2)</text>"), "%s", out);
+	cr_assert_eq(run("ivr show %s/overlay.yaml hot --day 2023-11-13 "
+			 "--store %s",
+			 dir, db),
+		     0);
+	cr_assert_not_null(strstr(out, "on 2023-11-13: no visits"), "%s", out);
 }

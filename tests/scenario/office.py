@@ -41,7 +41,7 @@ queues:
     ring_timeout: 10s
     wrapup: 1s
     music: tune
-    announce: { position: true, every: 10s, agent: true }
+    announce: { position: true, every: 10s }
     after: main.survey
     overflow: main.sorry
 music:

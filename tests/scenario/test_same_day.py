@@ -164,9 +164,7 @@ def first_difference(a, b):
 def main():
     test = Test()
     with World("same-day") as world:
-        # both count a talk from its first word: no greeting before it
-        office.write(world, change=[("every: 10s, agent: true",
-                                     "every: 10s, agent: false")])
+        office.write(world)
         world.start_exchange(scenario(), "--control")
         world.start_daemon()
         world.stands(1)

@@ -3,9 +3,9 @@
  * How each line in use does: levels, noise, clipping, echo, slips; and whether
  * a party of a bridge is not heard.
  *
- * A line is measured in one tick of 40 ms, lines taking turns, so that it costs
- * little: a block of decoded samples each way, about 30 ns a line and tick. All
- * of it is read by core without a lock: words under a sequence count.
+ * A line is measured in one tick of 80 ms, lines taking turns, so that it costs
+ * little: a block of decoded samples each way, about 180 instructions a line and
+ * tick. All of it is read by core without a lock: words under a sequence count.
  *
  *	speech	mean power of the blocks above SPEECH_DBM0, as P.56 would have it
  *	noise	the least smoothed power of the last seconds
@@ -17,9 +17,9 @@
 #include "daemon/media/state.h"
 #include "lib/dsp/level.h"
 
-#define EVERY_FRAMES 320u    /* 40 ms */
+#define EVERY_FRAMES 640u    /* 80 ms */
 #define SPEECH_POWER 8247.0f /* -45 dBm0 */
-#define NOISE_BLOCKS 50u     /* 2 s: then the least of before is forgotten */
+#define NOISE_BLOCKS 25u     /* 2 s: then the least of before is forgotten */
 #define SMOOTHING    0.25f   /* of a block */
 
 /* ---- meters: Context: tick -------------------------------------------------------- */
@@ -107,13 +107,19 @@ void rd_health_bridged(struct rd_media *m, struct rd_channel *ch)
 	ch->is_quiet = ch->was_heard = false;
 }
 
+void rd_health_begin(struct rd_media *m)
+{
+	uint32_t turns = 1;
+
+	while (2 * turns * m->period <= EVERY_FRAMES)
+		turns *= 2;
+	m->turn = (uint32_t)(m->frame / m->period);
+	m->turn_mask = turns - 1;
+}
+
 void rd_health_measure(struct rd_media *m, struct rd_channel *ch)
 {
-	uint64_t turn = m->frame / m->period + ch->slot;
-	uint64_t turns =
-		EVERY_FRAMES > m->period ? EVERY_FRAMES / m->period : 1;
-
-	if (turn % turns)
+	if ((m->turn + ch->slot) & m->turn_mask)
 		return;
 	hear(m, ch, measure(&ch->received, ch->law, ch->rx, m->period));
 	measure(&ch->gone_out, ch->law, ch->right, m->period);
@@ -223,7 +229,7 @@ void rd_health_publish_next(struct rd_media *m)
 
 	if (!m->nchannels)
 		return;
-	ch = &m->channel[m->frame / m->period % m->nchannels];
+	ch = &m->channel[m->turn % m->nchannels];
 	if (ch->open) /* some microseconds: so one line a tick */
 		rd_health_publish(m, ch);
 }

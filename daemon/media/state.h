@@ -182,9 +182,10 @@ struct rd_media_ring; /* thread.c */
 
 struct rd_media {
 	const struct rd_config *config;
-	uint32_t period; /* frames */
-	uint32_t block;	 /* frames of it that banks do at once */
-	uint64_t frame;	 /* of the tick under way */
+	uint32_t period;	  /* frames */
+	uint32_t block;		  /* frames of it that banks do at once */
+	uint64_t frame;		  /* of the tick under way */
+	uint32_t turn, turn_mask; /* of lines to be measured: health.c */
 	unsigned ncards, nchannels, ndchannels, nracks;
 	struct rd_media_card *card;
 	struct rd_channel *channel;
@@ -308,6 +309,8 @@ void rd_health_open(struct rd_media *m, struct rd_channel *ch,
 void rd_health_close(struct rd_media *m, struct rd_channel *ch);
 /* A bridge begins: who is quiet is seen anew. */
 void rd_health_bridged(struct rd_media *m, struct rd_channel *ch);
+/* A tick begins: whose turn is it to be measured? */
+void rd_health_begin(struct rd_media *m);
 /* A period's octets of an open line, received and sent. */
 void rd_health_measure(struct rd_media *m, struct rd_channel *ch);
 /* What rd_media_health() sees: of one line; of another line each tick. */

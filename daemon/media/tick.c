@@ -32,6 +32,7 @@ void rd_media_tick(struct rd_media *m, uint64_t frame)
 	m->disk_fed = false;
 	rd_cards_begin(m);
 	rd_recorder_begin(m);
+	rd_health_begin(m);
 	rd_commands_run(m);
 	rd_racks_run(m);
 	rd_channels_send(m);

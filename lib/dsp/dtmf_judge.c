@@ -15,9 +15,11 @@
 
 /* More of what Q.24 leaves to the receiver. */
 #define DEVIATION_MAX 0.0185f /* of the frequency */
-#define PAIR_MIN      0.8f    /* pair / all above 650 Hz, over the hits */
+#define PAIR_MIN      0.84f   /* pair / all above 650 Hz, over the hits */
 #define TOTAL_MIN     0.8f    /* pair / all but dial tone */
-#define FADE_MIN      0.7f    /* of the level, window to window */
+#define STEADY_HITS   7
+#define STEADY_MIN    0.997f /* turns summed up / their magnitudes */
+#define FADE_MIN      0.7f   /* of the level, window to window */
 #define FADE_HITS     5
 #define HITS_MIN      3	   /* windows that agree */
 #define LENGTH_MIN    252  /* samples: 31.5 ms */
@@ -267,6 +269,11 @@ static bool is_in_tune(const struct rd_dtmf_digit *d)
 
 		if (fabsf(turn_hz(turn)) > DEVIATION_MAX * tone_hz[f])
 			return false;
+		/* what was no digit for so long may be a voice: they glide */
+		if (d->hits >= STEADY_HITS &&
+		    power(turn) < STEADY_MIN * STEADY_MIN * d->turn_all[g] *
+					  d->turn_all[g])
+			return false;
 	}
 	return true;
 }
@@ -306,6 +313,7 @@ static void candidate(struct rd_dtmf_rx *rx, const struct verdict *v)
 		if (d->hits > 1) {
 			d->turn_re[g] += v->turn[g].re;
 			d->turn_im[g] += v->turn[g].im;
+			d->turn_all[g] += sqrtf(power(v->turn[g]));
 		}
 	}
 }

@@ -47,7 +47,7 @@ static int make_shape(const struct rd_bank_config *c, struct echo_shape *s)
 /* History, filter, and the part of a hop that a block leaves over. */
 static size_t dtmf_floats(const struct echo_shape *s)
 {
-	return RD_DTMF_DEPTH * HOP_ROWS + 8 +
+	return RD_DTMF_DEPTH * HOP_ROWS + DTMF_STATES +
 	       (s->block % RD_DTMF_HOP ? RD_DTMF_HOP : 0);
 }
 
@@ -98,7 +98,7 @@ static void make_group(struct rd_bank *bank, const struct rd_bank_config *c,
 		g->hears = lanes;
 		g->hist = (float *)mem;
 		g->filter = g->hist + RD_DTMF_DEPTH * HOP_ROWS * lanes;
-		g->part = g->filter + 8 * lanes;
+		g->part = g->filter + DTMF_STATES * lanes;
 		mem += dtmf_floats(&bank->shape) * lanes * sizeof(float);
 	}
 	if (c->echo.taps) {

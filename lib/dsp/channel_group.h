@@ -7,6 +7,7 @@
 
 #include "lib/dsp/alc.h"
 #include "lib/dsp/channel.h"
+#include "lib/dsp/dtmf_filter.h"
 #include "lib/dsp/dtmf_judge.h"
 #include "lib/dsp/echo_group.h"
 
@@ -29,7 +30,7 @@ struct channel_group {
 	bool has_dtmf, has_gain; /* some lane's gain is not 1 */
 	uint8_t cancels, hears; /* lanes with their canceller on; with digits */
 	uint32_t hops;		/* complete ones */
-	float *filter;		/* [8][lanes]: high-pass and band-stop */
+	float *filter;		/* [DTMF_STATES][lanes] */
 	float *hist;		/* [RD_DTMF_DEPTH][HOP_ROWS][lanes] */
 	struct dtmf_lane *dtmf; /* [lanes] */
 	float *part;		/* [RD_DTMF_HOP][lanes]: a hop not yet whole */

@@ -184,31 +184,36 @@ static void linear(const struct channel_group *g, int n, const vf *in,
 	}
 }
 
-RD_INLINE vf biquad(vf x, vf s[2], float b, float a1, float a2)
+/* Two poles; y holds the last two results. */
+RD_INLINE vf poles(vf x, vf y[2], float a1, float a2)
 {
-	vf y = x + s[0];
+	vf now = (x - a2 * y[1]) - a1 * y[0];
 
-	s[0] = b * x - a1 * y + s[1];
-	s[1] = x - a2 * y;
-	return y;
+	y[1] = y[0];
+	return y[0] = now;
 }
 
 /* One hop of 40 samples: the filters, then eight correlations. */
 static void hop(struct channel_group *g, const vf *in)
 {
-	vf x[HOP], s[8], energy = v_set(0), total = v_set(0);
+	vf y[HOP], s[DTMF_STATES], energy = v_set(0), total = v_set(0);
 	vf *row = (vf *)g->hist + g->hops % RD_DTMF_DEPTH * HOP_ROWS;
 	int half, i, k;
 
 	memcpy(s, g->filter, sizeof(s));
 	for (i = 0; i < HOP; i++) {
-		vf hp = in[i] * HP_GAIN, bs = in[i] * BS_GAIN;
+		vf x = in[i];
+		vf v = (x + s[3]) + DTMF_N1 * (s[0] + s[2]) + DTMF_N2 * s[1];
+		vf hp = poles(v, s + 4, hp_a1[0], hp_a2[0]);
+		vf bs = poles(v, s + 8, bs_a1[0], bs_a2[0]);
 
-		hp = biquad(hp, s, hp_b[0], hp_a1[0], hp_a2[0]);
-		x[i] = biquad(hp, s + 2, hp_b[1], hp_a1[1], hp_a2[1]);
-		bs = biquad(bs, s + 4, hp_b[0], bs_a1[0], bs_a2[0]);
-		bs = biquad(bs, s + 6, hp_b[1], bs_a1[1], bs_a2[1]);
-		energy += x[i] * x[i];
+		s[3] = s[2];
+		s[2] = s[1];
+		s[1] = s[0];
+		s[0] = x;
+		y[i] = poles(hp, s + 6, hp_a1[1], hp_a2[1]);
+		bs = poles(bs, s + 10, bs_a1[1], bs_a2[1]);
+		energy += y[i] * y[i];
 		total += bs * bs;
 	}
 	memcpy(g->filter, s, sizeof(s));
@@ -218,7 +223,7 @@ static void hop(struct channel_group *g, const vf *in)
 		vf im[4] = { v_set(0), v_set(0), v_set(0), v_set(0) };
 
 		for (k = 0; k < HOP / 2; k++) {
-			vf a = x[HOP / 2 + k], b = x[HOP / 2 - 1 - k];
+			vf a = y[HOP / 2 + k], b = y[HOP / 2 - 1 - k];
 			vf sum = a + b, diff = b - a;
 
 			for (i = 0; i < 4; i++) {
@@ -227,12 +232,12 @@ static void hop(struct channel_group *g, const vf *in)
 			}
 		}
 		for (i = 0; i < 4; i++) {
-			row[half + i] = re[i];
-			row[8 + half + i] = im[i];
+			row[half + i] = HP_GAIN * re[i];
+			row[8 + half + i] = HP_GAIN * im[i];
 		}
 	}
-	row[16] = energy;
-	row[17] = total;
+	row[16] = HP_GAIN * HP_GAIN * energy;
+	row[17] = BS_GAIN * BS_GAIN * total;
 	g->hops++;
 }
 
@@ -295,15 +300,19 @@ static int judge_lane(struct channel_group *g, int lane, uint64_t end,
 	struct dtmf_lane *d = &g->dtmf[lane];
 	struct rd_dtmf_event ev[2];
 	struct rd_dtmf_rx rx;
-	int count = 0, i, j;
+	int count = 0, i, j, depth = 5;
 
+	/* the edges of a digit may lie further back */
+	if (d->digit.is_on ? d->digit.absent_hops > 1 : d->digit.hits > 1)
+		depth = RD_DTMF_DEPTH;
 	rx.hops = g->hops;
 	rx.digit = d->digit;
 	rx.last_end_frame = d->last_end_frame;
 	rx.last_level = d->last_level;
-	for (j = 0; j < RD_DTMF_DEPTH; j++) {
-		const float *row = g->hist + j * HOP_ROWS * RD_LANES + lane;
-		struct rd_dtmf_hop *h = &rx.hist[j];
+	for (j = 0; j < depth; j++) {
+		unsigned int at = (g->hops - 1 - j) % RD_DTMF_DEPTH;
+		const float *row = g->hist + at * HOP_ROWS * RD_LANES + lane;
+		struct rd_dtmf_hop *h = &rx.hist[at];
 
 		for (i = 0; i < 8; i++) {
 			h->re[i] = row[i * RD_LANES];

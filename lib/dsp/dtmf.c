@@ -22,6 +22,7 @@
  */
 #include "lib/dsp/dtmf.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -42,30 +43,35 @@ void rd_dtmf_rx_reset(struct rd_dtmf_rx *rx)
 	rd_dtmf_rx_init(rx);
 }
 
-/* One biquad in transposed form II, numerator (1, b, 1). */
-static inline float biquad(float x, float *s, float b, float a1, float a2)
+/* Two poles; y holds the last two results. */
+static inline float poles(float x, float *y, float a1, float a2)
 {
-	float y = x + s[0];
+	float now = (x - a2 * y[1]) - a1 * y[0];
 
-	s[0] = b * x - a1 * y + s[1];
-	s[1] = x - a2 * y;
-	return y;
+	y[1] = y[0];
+	return y[0] = now;
 }
 
 static void filter(struct rd_dtmf_rx *rx, const int16_t *in, unsigned int n)
 {
-	float s[8], total = rx->total;
+	float s[DTMF_STATES], total = rx->total;
 	float *out = rx->part + rx->fill;
 	unsigned int i;
 
+	static_assert(sizeof(s) == sizeof(rx->filter), "states");
 	memcpy(s, rx->filter, sizeof(s));
 	for (i = 0; i < n; i++) {
-		float hp = in[i] * HP_GAIN, bs = in[i] * BS_GAIN;
+		float x = in[i];
+		float v = (x + s[3]) + DTMF_N1 * (s[0] + s[2]) + DTMF_N2 * s[1];
+		float hp = poles(v, s + 4, hp_a1[0], hp_a2[0]);
+		float bs = poles(v, s + 8, bs_a1[0], bs_a2[0]);
 
-		hp = biquad(hp, s, hp_b[0], hp_a1[0], hp_a2[0]);
-		out[i] = biquad(hp, s + 2, hp_b[1], hp_a1[1], hp_a2[1]);
-		bs = biquad(bs, s + 4, hp_b[0], bs_a1[0], bs_a2[0]);
-		bs = biquad(bs, s + 6, hp_b[1], bs_a1[1], bs_a2[1]);
+		s[3] = s[2];
+		s[2] = s[1];
+		s[1] = s[0];
+		s[0] = x;
+		out[i] = poles(hp, s + 6, hp_a1[1], hp_a2[1]);
+		bs = poles(bs, s + 10, bs_a1[1], bs_a2[1]);
 		total += bs * bs;
 	}
 	memcpy(rx->filter, s, sizeof(s));
@@ -90,9 +96,11 @@ static void correlate(const float x[HOP], struct rd_dtmf_hop *h)
 			im[f] += (b - a) * rd_dtmf_sin[k][f];
 		}
 	}
-	memcpy(h->re, re, sizeof(re));
-	memcpy(h->im, im, sizeof(im));
-	h->energy = energy;
+	for (f = 0; f < 8; f++) {
+		h->re[f] = HP_GAIN * re[f];
+		h->im[f] = HP_GAIN * im[f];
+	}
+	h->energy = HP_GAIN * HP_GAIN * energy;
 }
 
 int rd_dtmf_rx_process(struct rd_dtmf_rx *rx, const int16_t *in, size_t n,
@@ -111,7 +119,8 @@ int rd_dtmf_rx_process(struct rd_dtmf_rx *rx, const int16_t *in, size_t n,
 		if (rx->fill < HOP)
 			break;
 		correlate(rx->part, &rx->hist[rx->hops % DEPTH]);
-		rx->hist[rx->hops++ % DEPTH].total = rx->total;
+		rx->hist[rx->hops++ % DEPTH].total =
+			BS_GAIN * BS_GAIN * rx->total;
 		rx->total = 0;
 		rx->fill = 0;
 		dtmf_hop_done(rx, frame0, ev, &count, max);

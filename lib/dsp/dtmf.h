@@ -61,7 +61,7 @@ struct rd_dtmf_digit {
 	float level[2];	    /* amplitude over a hop, low and high */
 	float turn_re[2];   /* phase advance per hop, summed */
 	float turn_im[2];
-	float turn_all[2]; /* the same, magnitudes summed */
+	float turn_all[2];	   /* the same, magnitudes summed */
 	float pair, energy, total; /* summed over the hits */
 	int8_t code;		   /* row * 4 + column, -1: none */
 	uint8_t hits;		   /* windows in a row that agreed */
@@ -70,7 +70,7 @@ struct rd_dtmf_digit {
 };
 
 struct rd_dtmf_rx {
-	float filter[8];	 /* states of high-pass and band-stop */
+	float filter[12];	 /* states of high-pass and band-stop */
 	float total;		 /* energy of the hop so far */
 	float part[RD_DTMF_HOP]; /* the hop being filled */
 	uint32_t fill;		 /* samples in it */

@@ -9,15 +9,22 @@
 #ifndef RD_DSP_DTMF_FILTER_H
 #define RD_DSP_DTMF_FILTER_H
 
-/* High-pass: numerators (1, b, 1), denominators (1, a1, a2); unit gain. */
-static const float hp_b[2] = { -1.9198199f, -1.8804382f };
+/*
+ * The zeros are the same, so both filters share them: v = x through (1, N1, N2,
+ * N1, 1), then two sections of poles (1, a1, a2) each. Poles alone wait for one
+ * multiply-add from sample to sample, which is what bounds a recursive filter.
+ * The gains are put on the results.
+ */
+#define DTMF_N1 -3.8002581f
+#define DTMF_N2 5.6101026f
 static const float hp_a1[2] = { -1.6560645f, -1.0397777f };
 static const float hp_a2[2] = { 0.9182191f, 0.4954660f };
-/* Band-stop: the same numerators; denominators; unit gain. */
 static const float bs_a1[2] = { -1.8476497f, -1.7231517f };
 static const float bs_a2[2] = { 0.8952012f, 0.8881436f };
 #define BS_GAIN 0.8428705f
-
 #define HP_GAIN 0.4721093f
+
+/* x[-1..-4], then y[-1], y[-2] of both high-passes and both band-stops. */
+#define DTMF_STATES 12
 
 #endif

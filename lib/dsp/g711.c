@@ -137,7 +137,7 @@ uint8_t rd_g711_compress(enum rd_law law, int16_t sample)
 void rd_g711_decode(enum rd_law law, const uint8_t *in, int16_t *out, size_t n)
 {
 	unsigned int lanes = isa_lanes();
-	size_t i = n - n % (2 * lanes);
+	size_t i = n & -(size_t)(2 * lanes); /* powers of two */
 
 	if (lanes == 16)
 		g711_decode_32(law, in, out, i);
@@ -152,7 +152,7 @@ void rd_g711_decode(enum rd_law law, const uint8_t *in, int16_t *out, size_t n)
 void rd_g711_encode(enum rd_law law, const int16_t *in, uint8_t *out, size_t n)
 {
 	unsigned int lanes = isa_lanes();
-	size_t i = n - n % (2 * lanes);
+	size_t i = n & -(size_t)(2 * lanes); /* powers of two */
 
 	if (lanes == 16)
 		g711_encode_32(law, in, out, i);

@@ -4,8 +4,10 @@
  * instruction set, with G711_ENCODE and G711_DECODE the functions' names. n is a
  * multiple of G711_STEP. The formulas are those of g711.c.
  *
- * AVX-512 shifts each lane by its own amount and finds segments by looking up
- * 32 words held in a register; the others shift by halves and count.
+ * AVX-512 looks things up among 32 words held in a register. A code's sign and
+ * segment choose a factor and a constant, and value = step * factor + constant,
+ * sign and all; a value's segment is the larger of two looks. The others shift
+ * by halves and count.
  */
 #include <string.h>
 
@@ -41,9 +43,16 @@ INLINE vo narrow(vh v)
 	return (vo)_mm512_cvtepi16_epi8((__m512i)v);
 }
 
-INLINE vh at_most_8191(vh w)
+/* m + 132, 32767 at most; m >= 0 */
+INLINE vh add_bias(vh m)
 {
-	return (vh)_mm512_min_epu16((__m512i)w, _mm512_set1_epi16(8191));
+	return (vh)_mm512_adds_epi16((__m512i)m, _mm512_set1_epi16(132));
+}
+
+/* __builtin_shuffle() would take the instruction for two tables: thrice the work */
+INLINE vh look_up(vh table, vh at)
+{
+	return (vh)_mm512_permutexvar_epi16((__m512i)at, (__m512i)table);
 }
 
 /*
@@ -52,8 +61,8 @@ INLINE vh at_most_8191(vh w)
  */
 INLINE vh two_looks(vh high, vh at_high, vh low, vh at_low)
 {
-	return (vh)_mm512_max_epu16((__m512i)__builtin_shuffle(high, at_high),
-				    (__m512i)__builtin_shuffle(low, at_low));
+	return (vh)_mm512_max_epu16((__m512i)look_up(high, at_high),
+				    (__m512i)look_up(low, at_low));
 }
 
 /* w < 2048: 0 below 32, 1 below 64, 2 below 128, ... */
@@ -67,7 +76,7 @@ INLINE vh alaw_segment(vh w)
 	return two_looks(high, w >> 6, low, w >> 1);
 }
 
-/* 33 <= w < 8192: 0 below 64, 1 below 128, ... */
+/* 16 <= w < 4096: 0 below 32, 1 below 64, ... */
 INLINE vh ulaw_segment(vh w)
 {
 	const vh high = { 0, 3, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 6,
@@ -75,7 +84,42 @@ INLINE vh ulaw_segment(vh w)
 	const vh low = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1,
 			 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2 };
 
-	return two_looks(high, w >> 8, low, w >> 3);
+	return two_looks(high, w >> 7, low, w >> 2);
+}
+
+/* For the upper four bits of an octet as it is on the line, sign first. */
+INLINE vsh values(vo octets, vh flip, vh factor, vh constant)
+{
+	vh o = widen(octets);
+	vh step = (o & 15) ^ flip;
+
+	return (vsh)(step * look_up(factor, o >> 4) +
+		     look_up(constant, o >> 4));
+}
+
+/* clang-format off */
+#define BOTH(e0, e1, e2, e3, e4, e5, e6, e7) \
+	-(e0), -(e1), -(e2), -(e3), -(e4), -(e5), -(e6), -(e7), \
+	e0, e1, e2, e3, e4, e5, e6, e7
+/* clang-format on */
+
+INLINE vsh alaw_values(vo octets)
+{
+	/* even bits inverted: segments come as 5 4 7 6 1 0 3 2 */
+	const vh factor = { BOTH(256, 128, 1024, 512, 16, 16, 64, 32) };
+	const vh constant = { BOTH(4224, 2112, 16896, 8448, 264, 8, 1056,
+				   528) };
+
+	return values(octets, (vh){ 0 } + 5, factor, constant);
+}
+
+INLINE vsh ulaw_values(vo octets)
+{
+	/* all bits inverted: 7 6 5 4 3 2 1 0 */
+	const vh factor = { BOTH(1024, 512, 256, 128, 64, 32, 16, 8) };
+	const vh constant = { BOTH(16764, 8316, 4092, 1980, 924, 396, 132, 0) };
+
+	return values(octets, (vh){ 0 } + 15, factor, constant);
 }
 
 #else
@@ -109,11 +153,11 @@ INLINE vh shift_right(vh v, vh by)
 	return pick((vsh)(by << 13) < 0, v >> 4, v);
 }
 
-INLINE vh at_most_8191(vh w)
+INLINE vh add_bias(vh m)
 {
-	vh over = (vh)((vsh)w > 8191);
+	vh over = (vh)((vsh)m > 32767 - 132);
 
-	return (w & ~over) | (over & 8191);
+	return ((m + 132) & ~over) | (over & 32767);
 }
 
 INLINE vh alaw_segment(vh w)
@@ -125,12 +169,10 @@ INLINE vh alaw_segment(vh w)
 
 INLINE vh ulaw_segment(vh w)
 {
-	vsh v = (vsh)w, s = (v > 63) + (v > 127) + (v > 255) + (v > 511);
+	vsh v = (vsh)w, s = (v > 31) + (v > 63) + (v > 127) + (v > 255);
 
-	return -(vh)(s + (v > 1023) + (v > 2047) + (v > 4095));
+	return -(vh)(s + (v > 511) + (v > 1023) + (v > 2047));
 }
-
-#endif
 
 INLINE vsh alaw_values(vo octets)
 {
@@ -152,6 +194,8 @@ INLINE vsh ulaw_values(vo octets)
 	return (vsh)((v ^ minus) - minus);
 }
 
+#endif
+
 INLINE vo alaw_octets(vsh x)
 {
 	vh minus = (vh)(x >> 15);
@@ -166,11 +210,12 @@ INLINE vo alaw_octets(vsh x)
 INLINE vo ulaw_octets(vsh x)
 {
 	vh minus = (vh)(x >> 15);
-	vh w = at_most_8191((((vh)x ^ minus) + 132) >> 2);
+	vh w = add_bias((vh)x ^ minus) >> 3;
 	vh e = ulaw_segment(w);
-	vh c = ((shift_right(w, e) >> 1) & 15) + (e << 4);
+	/* 16 .. 31 is left of w; all inverted */
+	vh c = 271 - shift_right(w, e) - (e << 4);
 
-	return narrow(~(c | (minus & 0x80)));
+	return narrow(c ^ (minus & 0x80));
 }
 
 void G711_DECODE(enum rd_law law, const uint8_t *in, int16_t *out, size_t n)

@@ -15,7 +15,7 @@
 #define ECHO_BANDS	20 /* 200 Hz wide: certainty */
 #define ECHO_WIDE_BANDS 10 /* 400 Hz wide: the near end */
 #define ECHO_LANES_MAX	16
-#define ECHO_DOUBT	0.5f /* at first: an echo return loss of 3 dB */
+#define ECHO_DOUBT	1.0f /* at first: an echo return loss of 0 dB */
 
 /* The same for all cancellers of one configuration. */
 struct echo_shape {

@@ -6,6 +6,7 @@ card1, two virtual E1 cables between them.
     demo     the calls A to D of the demo, held to what the wire is held to
     load     60 legs for 10 s of line time (RD_SOAK=1: 60 s), all recorded
     killed   the daemon SIGKILLed while it streams
+    maintain loop, bit error test, injected faults of a span
 
 Everything it leaves on the guest's disk is pulled out and looked at here:
 records against the journal, recordings against what the parties said.
@@ -402,7 +403,75 @@ class Killed(Part):
         self.records_are_true(test)
 
 
-PARTS = {"demo": Demo, "load": Load, "killed": Killed}
+# ---- maintenance of a span ---------------------------------------------------------
+
+class Maintain(Part):
+    """Loop, bit error test and faults of a span, by the operator's command; all
+    of it is over when the daemon is killed."""
+    JOB = """
+    centre maintain
+    start_daemon
+    ask spans loop seats local; echo $? >codes
+    ask spans bert seats 1-4 start; echo $? >>codes
+    sleep 2
+    ask --json spans bert seats show >clean.json
+    ask spans inject seats bit-errors 1e-4; echo $? >>codes
+    sleep 5
+    ask --json spans bert seats show >errors.json
+    ask --json spans >looped.json
+    ask spans bert seats 5-9 start; echo $? >>codes
+    ask spans inject pstn ais; echo $? >>codes
+    sleep 1
+    ask --json spans >alarm.json
+    kill -9 $daemon
+    wait $daemon
+    start_daemon
+    sleep 1
+    ask --json spans >after.json
+    stop_daemon
+    """
+
+    def fill(self):
+        office.write(self)
+        self.write("exchange.yaml", office.head(duration="1s"))
+
+    def data(self, name):
+        return json.loads(self.read(f"{name}.json"))
+
+    def span(self, when, name):
+        return next(s for s in self.data(when) if s["span"] == name)
+
+    def look(self, test):
+        # the card has eight generators: of 5 to 9 the last gets none
+        test.check("maintain_commands_are_answered",
+                   self.read("codes").split() == [b"0", b"0", b"0", b"5",
+                                                  b"0"], self.read("codes"))
+        clean, errors = (self.data(n)["tests"] for n in ("clean", "errors"))
+        test.check("maintain_a_looped_slot_hears_its_own_sequence",
+                   len(clean) == 4 and all(
+                       t["sync"] and not t["errors"] and t["bits"] > S * 8
+                       for t in clean), clean)
+        bits = sum(b["bits"] - a["bits"] for a, b in zip(clean, errors))
+        rate = sum(t["errors"] for t in errors) / bits
+        test.check("maintain_errors_are_as_frequent_as_injected",
+                   abs(rate / 1e-4 - 1) < 0.2, rate)
+        looped = self.span("looped", "seats")
+        test.check("maintain_spans_tell_what_is_going_on",
+                   looped["state"] == "looped" and looped["tested"] == 4
+                   and looped["injected"] == "bit-errors 0.0001"
+                   and looped["code_violations"] > 600
+                   and looped["errored_seconds"] >= 4, looped)
+        test.check("maintain_an_injected_alarm_is_seen",
+                   "ais" in self.span("alarm", "pstn")["alarms"],
+                   self.span("alarm", "pstn"))
+        for name in ("pstn", "seats"):
+            after = self.span("after", name)
+            test.check(f"maintain_a_killed_daemon_leaves_{name}_as_it_was",
+                       after["alarms"] == "" and after["loop"] == "off"
+                       and not after["tested"], after)
+
+
+PARTS = {"demo": Demo, "load": Load, "killed": Killed, "maintain": Maintain}
 
 
 def main():

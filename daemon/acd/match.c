@@ -10,6 +10,7 @@
  */
 #include "daemon/acd/match.h"
 
+#include "daemon/acd/overflow.h"
 #include "daemon/acd/serve.h"
 #include "daemon/acd/strategy.h"
 #include "daemon/call/call.h"
@@ -44,11 +45,16 @@ void rd_match_update(struct rd_core *core, uint16_t agent)
 	};
 	uint64_t bit = (uint64_t)1 << agent % 64;
 
+	bool presence = false;
+
 	for (int set = 0; set < RD_SETS; set++) {
 		uint64_t *word = &set_of(core, set)[agent / 64];
 
+		presence |= set != RD_SET_FREE && !(*word & bit) == in[set];
 		*word = in[set] ? *word | bit : *word & ~bit;
 	}
+	if (presence)
+		rd_stay_agent(core, agent);
 }
 
 uint32_t rd_match_count(const struct rd_core *core, uint16_t queue,

@@ -96,7 +96,8 @@ struct rd_queue_call {
 
 struct rd_queue {
 	uint8_t used;
-	uint8_t pad[3];
+	uint8_t deserted; /* nobody is there as "stay" wants */
+	uint8_t pad[2];
 	uint32_t line;	  /* tree of tickets: all who wait, in order */
 	uint32_t classes; /* list of struct rd_class: those with tickets */
 	uint32_t waiting; /* in the line */
@@ -117,6 +118,9 @@ struct rd_queue {
 	X(EXIT_TIMEOUT, "longest wait reached")                               \
 	X(EXIT_KEY, "the caller left by the exit key")                        \
 	X(EXIT_SYSTEM, "ended by us: operator, line, limit, restart")         \
+	X(EXIT_EMPTY, "no agent was there for too long")                      \
+	X(NO_AGENT, "no agent was there when he came")                        \
+	X(TOO_LONG, "his wait was expected to be too long")                   \
 	X(FULL, "the queue was full")                                         \
 	X(COMPLETE_AGENT, "the agent hung up first")                          \
 	X(COMPLETE_CALLER, "the caller hung up first")                        \
@@ -160,6 +164,9 @@ void rd_queue_move(struct rd_core *core, struct rd_call *call, uint16_t queue,
 		   uint32_t position);
 void rd_queue_give(struct rd_core *core, struct rd_call *call, uint16_t agent,
 		   uint32_t ms);
+/* On in a tree, else where he came from, else the end. */
+void rd_queue_go_on(struct rd_core *core, struct rd_call *call, uint16_t tree,
+		    uint16_t node, uint8_t cause);
 /* Out of the line: back to his menu, or as one who overflows. */
 void rd_queue_remove(struct rd_core *core, struct rd_call *call,
 		     const char *by);

@@ -16,6 +16,7 @@
 
 #include "daemon/acd/callback.h"
 #include "daemon/acd/offer.h"
+#include "daemon/acd/overflow.h"
 #include "daemon/call/call.h"
 #include "daemon/core/configure.h"
 #include "daemon/core/emit.h"
@@ -107,6 +108,7 @@ void rd_queue_leave_line(struct rd_core *core, struct rd_call *call,
 				rd_ticket_at(core, qc->ticket)->entered);
 		call->result = RD_RESULT_ABANDONED;
 		break;
+	case RD_QLOG_EXIT_EMPTY:
 	case RD_QLOG_EXIT_TIMEOUT:
 		how = RD_LOST_TIMED_OUT;
 		call->result = RD_RESULT_OVERFLOW;
@@ -141,45 +143,28 @@ static void go_on(struct rd_core *core, struct rd_call *call, uint16_t tree,
 	rd_call_go_on(core, call, tree, node, cause, by);
 }
 
-static void overflow(struct rd_core *core, struct rd_call *call, uint8_t cause)
+void rd_queue_go_on(struct rd_core *core, struct rd_call *call, uint16_t tree,
+		    uint16_t node, uint8_t cause)
 {
-	const struct rd_cfg_queue *cfg = rd_queue_of_call(core, call);
+	go_on(core, call, tree, node, cause, RD_BY_SYSTEM);
+}
 
-	if (cfg && cfg->message.max_ms && cfg->message.overflow) {
-		rd_message_start(core, call);
+/* Nobody is there who could serve him. */
+static void deserted(struct rd_core *core, uint32_t ticket)
+{
+	struct rd_call *call =
+		rd_call_at(core, rd_ticket_at(core, ticket)->owner);
+
+	if (call->in_queue.phase != RD_QUEUE_WAITING)
 		return;
-	}
-	go_on(core, call, cfg ? cfg->tree_overflow : RD_INDEX_NONE,
-	      cfg ? cfg->node_overflow : RD_INDEX_NONE, cause, RD_BY_SYSTEM);
+	rd_queue_leave_line(core, call, RD_QLOG_EXIT_EMPTY, "");
+	rd_overflow_to(core, call, RD_OVERFLOW_NO_AGENT, CAUSE_NO_ANSWER);
 }
 
-/* It is outside the queue's hours: a message, or where the overflow goes. */
-static bool is_closed(struct rd_core *core, struct rd_call *call,
-		      const struct rd_cfg_queue *cfg)
-{
-	const struct rd_config *config = rd_core_config(core, call->generation);
-
-	if (cfg->hours >= config->ncalendars ||
-	    rd_calendar_is_open(&config->calendars[cfg->hours],
-				rd_core_unix_ns(core) / 1000000000))
-		return false;
-	call->queued = core->now;
-	call->result = RD_RESULT_OVERFLOW;
-	rd_queue_log(core, RD_QLOG_CLOSED, call->in_queue.queue, call,
-		     RD_INDEX_NONE, 0, "");
-	if (cfg->message.max_ms && cfg->message.closed)
-		rd_message_start(core, call);
-	else
-		go_on(core, call, cfg->tree_overflow, cfg->node_overflow,
-		      CAUSE_NO_ANSWER, RD_BY_SYSTEM);
-	return true;
-}
-
-void rd_queue_remove(struct rd_core *core, struct rd_call *call,
-		     const char *by)
+void rd_queue_remove(struct rd_core *core, struct rd_call *call, const char *by)
 {
 	rd_queue_leave_line(core, call, RD_QLOG_EXIT_SYSTEM, by);
-	overflow(core, call, CAUSE_NORMAL);
+	rd_overflow_to(core, call, RD_OVERFLOW_WITHDRAWN, CAUSE_NORMAL);
 }
 
 /* ---- into the line ----------------------------------------------------------- */
@@ -285,7 +270,7 @@ static void take_place(struct rd_core *core, struct rd_call *call,
 
 /* The longest wait counts from his entry. */
 static void set_max_wait(struct rd_core *core, struct rd_call *call,
-		       const struct rd_cfg_queue *cfg)
+			 const struct rd_cfg_queue *cfg)
 {
 	uint64_t waited_ms =
 		rd_ms_from_frames(core->now - call->in_queue.enter);
@@ -413,7 +398,6 @@ static void queue_start(struct rd_core *core, struct rd_call *call,
 {
 	struct rd_queue_call *qc = &call->in_queue;
 	const struct rd_cfg_queue *cfg;
-	struct rd_queue *q;
 
 	memcpy(&qc->arg, arg, sizeof(qc->arg));
 	qc->agent = qc->ringing = RD_INDEX_NONE;
@@ -429,30 +413,21 @@ static void queue_start(struct rd_core *core, struct rd_call *call,
 		return;
 	}
 	qc->music_seed = (uint32_t)rd_rng_next(&core->state->rng);
-	q = queue_of(core, call);
 	cfg = rd_queue_of_call(core, call);
 	if (!cfg) {
 		rd_call_release(core, call, CAUSE_TEMPORARY);
 		return;
 	}
-	if (is_closed(core, call, cfg))
-		return;
-	if (cfg->maxlen && q->waiting >= cfg->maxlen) {
-		rd_figures_offered(core, arg->queue);
-		rd_figures_lost(core, arg->queue, RD_LOST_FULL, 0);
-		call->queued = core->now;
-		call->result = RD_RESULT_OVERFLOW;
-		rd_queue_log(core, RD_QLOG_FULL, arg->queue, call,
-			     RD_INDEX_NONE, 0, "");
-		overflow(core, call, CAUSE_BUSY);
-		return;
-	}
-	enter(core, call, cfg);
+	if (!rd_overflow_refuses(core, call, cfg))
+		enter(core, call, cfg);
 }
 
 /* ---- offers: offer.c --------------------------------------------------------------- */
 
-const struct rd_ticket_ops rd_call_ticket_ops = { .offer = rd_offer_start };
+const struct rd_ticket_ops rd_call_ticket_ops = {
+	.offer = rd_offer_start,
+	.deserted = deserted,
+};
 
 void rd_queue_rings(struct rd_core *core, struct rd_call *call, bool rings)
 {
@@ -678,7 +653,7 @@ static void on_timer(struct rd_core *core, struct rd_call *call, uint16_t timer)
 		break;
 	case RD_QUEUE_TIMER_WAIT:
 		rd_queue_leave_line(core, call, RD_QLOG_EXIT_TIMEOUT, "");
-		overflow(core, call, CAUSE_NO_ANSWER);
+		rd_overflow_to(core, call, RD_OVERFLOW_WAIT, CAUSE_NO_ANSWER);
 		break;
 	case RD_QUEUE_TIMER_RING:
 		rd_offer_one_more(core, call);
@@ -715,8 +690,8 @@ static void queue_event(struct rd_core *core, struct rd_call *call,
 		}
 		rd_queue_play_done(core, call, event);
 		if (call->in_queue.phase == RD_QUEUE_GREETING &&
-		    !call->in_queue.task &&
-		    !call->in_queue.play && !call->in_queue.peer_play)
+		    !call->in_queue.task && !call->in_queue.play &&
+		    !call->in_queue.peer_play)
 			talk(core, call);
 		break;
 	case RD_APP_EV_PEER_GONE:
@@ -734,10 +709,10 @@ static void queue_event(struct rd_core *core, struct rd_call *call,
 
 static void queue_stop(struct rd_core *core, struct rd_call *call)
 {
-	bool by_caller = call->state == RD_CALL_ENDED &&
-			 (call->released_by == RD_BY_CALLER ||
-			  (call->outgoing &&
-			   call->released_by == RD_BY_CALLED));
+	bool by_caller =
+		call->state == RD_CALL_ENDED &&
+		(call->released_by == RD_BY_CALLER ||
+		 (call->outgoing && call->released_by == RD_BY_CALLED));
 	const char *who = rd_released_by_name(call->released_by);
 
 	if (call->in_queue.task) {
@@ -749,8 +724,9 @@ static void queue_stop(struct rd_core *core, struct rd_call *call)
 	case RD_QUEUE_OFFERED:
 	case RD_QUEUE_GREETING:
 		rd_queue_leave_line(core, call,
-			   by_caller ? RD_QLOG_ABANDON : RD_QLOG_EXIT_SYSTEM,
-			   by_caller ? "" : who);
+				    by_caller ? RD_QLOG_ABANDON
+					      : RD_QLOG_EXIT_SYSTEM,
+				    by_caller ? "" : who);
 		break;
 	case RD_QUEUE_TALKING:
 		end_talk(core, call,

@@ -7,6 +7,7 @@
 
 #include "daemon/acd/agent.h"
 #include "daemon/acd/places.h"
+#include "daemon/acd/overflow.h"
 #include "daemon/acd/queue.h"
 #include "daemon/core/state.h"
 #include "daemon/core/text.h"
@@ -131,6 +132,7 @@ void rd_agents_configure(struct rd_core *core)
 			rd_agent_set(core, (uint16_t)i, RD_AGENT_LOGIN, NULL,
 				     NULL, "configuration");
 	}
+	rd_stay_configure(core);
 	rd_match_all(core);
 }
 

@@ -15,6 +15,7 @@
 
 #include "daemon/acd/callback.h"
 #include "daemon/acd/match.h"
+#include "daemon/acd/overflow.h"
 #include "daemon/acd/queue.h"
 #include "daemon/acd/serve.h"
 #include "daemon/core/state.h"
@@ -226,6 +227,7 @@ uint32_t rd_ticket_take(struct rd_core *core, enum rd_ticket_kind kind,
 	t->open.left = t->open.right = RD_NONE;
 	put_in_line(core, i, rank_of(core, t));
 	attach(core, i);
+	rd_stay_ticket(core, i);
 	if (want->agent != RD_INDEX_NONE && want->agent_ms)
 		rd_core_timer(core, RD_TIMER_TICKET, i, RD_TICKET_TIMER_AGENT,
 			      want->agent_ms);
@@ -300,6 +302,7 @@ void rd_ticket_move(struct rd_core *core, uint32_t ticket, uint16_t queue)
 	t->queue = queue;
 	put_in_line(core, ticket, rank_of(core, t));
 	attach(core, ticket);
+	rd_stay_ticket(core, ticket);
 	rd_match_ticket(core, ticket);
 }
 
@@ -384,6 +387,14 @@ void rd_ticket_set_position(struct rd_core *core, uint32_t ticket,
 
 void rd_ticket_on_timer(struct rd_core *core, uint32_t ticket, uint32_t which)
 {
+	const struct rd_ticket_ops *ops =
+		rd_ticket_ops(rd_ticket_at(core, ticket));
+
+	if (which == RD_TICKET_TIMER_NOBODY) {
+		if (ops->deserted)
+			ops->deserted(core, ticket);
+		return;
+	}
 	if (which == RD_TICKET_TIMER_AGENT) {
 		rd_ticket_keep(core, ticket, RD_INDEX_NONE, 0);
 		return;

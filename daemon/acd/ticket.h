@@ -47,6 +47,7 @@ enum rd_ticket_state {
 enum {
 	RD_TICKET_TIMER_STEP,  /* the next step of widening */
 	RD_TICKET_TIMER_AGENT, /* is kept for one agent so long */
+	RD_TICKET_TIMER_NOBODY, /* no agent has been there so long */
 	RD_TICKET_TIMERS,
 };
 
@@ -104,6 +105,8 @@ struct rd_ticket_ops {
 	/* it was given this agent, who is free: reserve him. If it rings, he
 	 * joins (only of kinds that say so by rd_ticket_ring()) */
 	void (*offer)(struct rd_core *core, uint32_t ticket, uint16_t agent);
+	/* no agent has been there as long as it may stay; NULL: it stays */
+	void (*deserted)(struct rd_core *core, uint32_t ticket);
 };
 extern const struct rd_ticket_ops rd_call_ticket_ops; /* queue_app.c */
 

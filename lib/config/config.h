@@ -184,6 +184,24 @@ enum rd_strategy { /* daemon/acd/strategy.h */
 	RD_STRATEGIES,
 };
 
+/* What has to be there for callers to enter a queue, and to stay in it. */
+enum rd_presence {
+	RD_PRESENCE_ANY, RD_PRESENCE_SIGNED_IN, RD_PRESENCE_READY,
+	RD_PRESENCE_FREE,
+};
+
+enum rd_overflow { /* why a caller goes past the line */
+	RD_OVERFLOW_FULL, RD_OVERFLOW_NO_AGENT, RD_OVERFLOW_WAIT,
+	RD_OVERFLOW_EXPECTED, RD_OVERFLOW_WITHDRAWN,
+};
+
+struct rd_cfg_overflow {	/* where to, for that reason */
+	uint8_t when;		/* enum rd_overflow */
+	uint16_t tree, node;	/* or NONE */
+	uint16_t queue;		/* or NONE */
+	const char *number;	/* or "" */
+};
+
 /* A caller has waited so long: further agents may serve him. */
 struct rd_cfg_relax {
 	uint32_t after_ms;	/* grows from step to step */
@@ -254,6 +272,12 @@ struct rd_cfg_queue {
 	struct rd_cfg_levels skills; /* at least */
 	uint16_t nrelax;
 	const struct rd_cfg_relax *relax; /* by after_ms */
+	/* ways past the line: daemon/acd/overflow.h */
+	uint8_t enter, stay;	/* enum rd_presence */
+	uint32_t stay_for_ms;
+	uint32_t max_expected_ms; /* 0 any */
+	uint16_t noverflows;
+	const struct rd_cfg_overflow *overflows;
 	uint16_t maxlen;	/* 0 unlimited (by the pool) */
 	uint32_t max_wait_ms;	/* 0 unlimited */
 	uint32_t ring_timeout_ms;

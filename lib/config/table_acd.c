@@ -220,6 +220,43 @@ static const struct rd_table wrapup_table = {
 	.help = "Time for the agent after each call.",
 };
 
+static const char *const presences[] = { "always", "signed-in", "ready",
+					 "free", NULL };
+static const char *const reasons[] = { "full",		"no-agent",
+				       "wait",		"expected-wait",
+				       "withdrawn",	NULL };
+
+static void check_overflow(struct rd_bind *bind, const struct rd_yaml *node,
+			   void *out)
+{
+	struct rd_cfg_overflow *overflow = out;
+
+	if (overflow->tree == RD_INDEX_NONE &&
+	    overflow->queue == RD_INDEX_NONE && !overflow->number[0])
+		rd_diag_error(bind->diag, node->place,
+			      "overflows: key \"to\", \"queue\" or \"number\" "
+			      "is missing");
+}
+
+static const struct rd_field overflow_fields[] = {
+	{ "when", RD_ENUM(rd_cfg_overflow, when, reasons), .preset = "wait",
+	  .help = "full: maxlen; no-agent: \"enter\" and \"stay\"; wait: "
+		  "max_wait; expected-wait: max_expected; withdrawn: by a "
+		  "supervisor." },
+	{ "to", RD_FORMAT(rd_cfg_overflow, tree, &rd_format_goto),
+	  .preset = "", .help = "A tree, or tree.node," },
+	{ "queue", RD_REF(rd_cfg_overflow, queue, RD_SCOPE_QUEUE),
+	  .help = "or another queue," },
+	{ "number", RD_DIGITS(rd_cfg_overflow, number),
+	  .help = "or a number outside, by the out_routes." },
+};
+
+static const struct rd_table overflow_table = {
+	RD_TABLE("overflows", struct rd_cfg_overflow, overflow_fields),
+	.help = "Where callers go who cannot enter, or stay.",
+	.check = check_overflow,
+};
+
 static void check_relax(struct rd_bind *bind, const struct rd_yaml *node,
 			void *out)
 {
@@ -357,6 +394,10 @@ static void check_queue(struct rd_bind *bind, const struct rd_yaml *node,
 	struct rd_cfg_queue *queue = out;
 
 	check_steps(bind, node, queue);
+	if (queue->stay == RD_PRESENCE_FREE)
+		rd_diag_error(bind->diag, rd_yaml_place(node, "stay"),
+			      "queue: key \"stay\": \"free\" would send away "
+			      "everybody who waits");
 	if (queue->exit_key && queue->tree_exit == RD_INDEX_NONE)
 		rd_diag_error(bind->diag, rd_yaml_place(node, "exit_key"),
 			      "queue: key \"exit_key\" needs \"exit\", the "
@@ -454,6 +495,22 @@ static const struct rd_field queue_fields[] = {
 	  .preset = "",
 	  .help = "Where a call goes that waited too long or finds the queue "
 		  "full; without it, it is released." },
+	{ "overflows", RD_LIST(rd_cfg_queue, overflows, noverflows,
+			       &overflow_table),
+	  .max = 16,
+	  .help = "For single reasons, in place of \"overflow\"; the first that "
+		  "fits." },
+	{ "enter", RD_ENUM(rd_cfg_queue, enter, presences),
+	  .preset = "always",
+	  .help = "Callers enter only while an agent of the queue is signed "
+		  "in, ready (not set not ready), or free." },
+	{ "stay", RD_ENUM(rd_cfg_queue, stay, presences), .preset = "always",
+	  .help = "Callers stay only while one is." },
+	{ "stay_for", RD_DURATION(rd_cfg_queue, stay_for_ms, 0, DAY),
+	  .preset = "0", .help = "So long they stay all the same." },
+	{ "max_expected", RD_DURATION(rd_cfg_queue, max_expected_ms, 0, DAY),
+	  .preset = "0",
+	  .help = "Who would wait longer does not enter; 0: any time." },
 	{ "after", RD_FORMAT(rd_cfg_queue, tree_after, &rd_format_goto),
 	  .preset = "",
 	  .help = "Where a caller goes when the agent has hung up, such as a "

@@ -752,3 +752,89 @@ Test(acd_rules, a_phone_that_is_always_there_is_rung_and_cannot_sign_out)
 			  "no number of misses stops a phone");
 	world_free(w);
 }
+
+/* ---- ways past the line ------------------------------------------------------------------ */
+
+Test(acd_rules, who_finds_no_agent_signed_in_goes_where_that_leads)
+{
+	static const struct rd_cfg_overflow elsewhere[] = {
+		{ .when = RD_OVERFLOW_FULL,
+		  .queue = 0,
+		  .tree = RD_INDEX_NONE,
+		  .number = "" },
+		{ .when = RD_OVERFLOW_NO_AGENT,
+		  .queue = 1,
+		  .tree = RD_INDEX_NONE,
+		  .number = "" },
+	};
+	struct world *w = with_phones(100);
+
+	w->queues[0].enter = RD_PRESENCE_SIGNED_IN;
+	w->queues[0].overflows = elsewhere;
+	w->queues[0].noverflows = 2;
+	world_begin(w);
+	world_call(w, "1", "4002");
+	cr_assert_eq(rd_queue_get(w->core, 0)->waiting, 0);
+	cr_assert_eq(rd_queue_get(w->core, 1)->waiting, 1, "the other queue");
+	cr_assert_geq(world_logged(w, "NO_AGENT", 0), 0);
+	world_login(w, "8001");
+	world_command(w, "{\"command\":\"agent.not-ready\","
+			 "\"agent\":\"8001\"}");
+	world_call(w, "2", "4002");
+	cr_assert_eq(rd_queue_get(w->core, 0)->waiting, 1,
+		     "signed in is enough");
+	world_free(w);
+}
+
+Test(acd_rules, who_waits_stays_so_long_without_a_ready_agent)
+{
+	static const struct rd_cfg_overflow outside[] = {
+		{ .when = RD_OVERFLOW_NO_AGENT,
+		  .queue = RD_INDEX_NONE,
+		  .tree = RD_INDEX_NONE,
+		  .number = "5551234" },
+	};
+	struct world *w = with_phones(WORLD_RINGS_ON);
+	struct party b;
+
+	w->queues[0].stay = RD_PRESENCE_READY;
+	w->queues[0].stay_for_ms = 20000;
+	w->queues[0].max_misses = 0;
+	w->queues[0].overflows = outside;
+	w->queues[0].noverflows = 1;
+	world_begin(w);
+	world_login(w, "8001");
+	world_call(w, "1", "4002");
+	b = world_call(w, "2", "4002");
+	world_run(w, 30000);
+	cr_assert_eq(rd_queue_get(w->core, 0)->waiting, 2);
+	world_command(w, "{\"command\":\"agent.not-ready\","
+			 "\"agent\":\"8001\"}"); /* after this call */
+	world_run(w, 10000);
+	cr_assert_str_eq(state(w, "8001"), "not-ready");
+	world_run(w, 10000);
+	world_command(w, "{\"command\":\"agent.ready\",\"agent\":\"8001\"}");
+	world_run(w, 100);
+	world_command(w, "{\"command\":\"agent.not-ready\","
+			 "\"agent\":\"8001\"}");
+	world_run(w, 10000);
+	cr_assert_eq(call_of(w, b)->app, RD_APP_QUEUE, "it counts anew");
+	world_run(w, 20000);
+	cr_assert_eq(rd_queue_get(w->core, 0)->waiting, 0);
+	cr_assert_eq(call_of(w, b)->app, RD_APP_DIAL);
+	cr_assert_geq(world_logged(w, "EXIT_EMPTY", 0), 0);
+	world_free(w);
+}
+
+Test(acd_rules, a_reason_without_a_way_of_its_own_takes_the_queues)
+{
+	struct world *w = with_phones(100);
+
+	w->queues[0].enter = RD_PRESENCE_FREE;
+	w->queues[0].tree_overflow = 5;
+	w->queues[0].node_overflow = 0;
+	world_begin(w);
+	world_call(w, "1", "4002");
+	cr_assert_eq(rd_call_at(w->core, 0)->app, RD_APP_IVR);
+	world_free(w);
+}

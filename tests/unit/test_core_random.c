@@ -333,6 +333,16 @@ static void run_seed(uint64_t seed)
 		  .nqueues = 1,
 		  .queues = sales },
 	};
+	static const struct rd_cfg_overflow elsewhere[2] = {
+		{ .when = RD_OVERFLOW_NO_AGENT,
+		  .tree = RD_INDEX_NONE,
+		  .queue = 1,
+		  .number = "" },
+		{ .when = RD_OVERFLOW_WAIT,
+		  .tree = RD_INDEX_NONE,
+		  .queue = RD_INDEX_NONE,
+		  .number = "5551234" },
+	};
 	static const struct rd_cfg_member late[] = {
 		{ .queue = 0, .penalty = 2, .order = 7, .prefer_ms = 8000 }
 	};
@@ -352,6 +362,11 @@ static void run_seed(uint64_t seed)
 			w->queues[i].skills = (struct rd_cfg_levels){
 				(uint16_t)(1 + below(&c, 2)), world_zh
 			};
+		w->queues[i].enter = (uint8_t)below(&c, 4);
+		w->queues[i].stay = (uint8_t)below(&c, 3);
+		w->queues[i].stay_for_ms = below(&c, 2) * 12000;
+		w->queues[i].overflows = &elsewhere[i];
+		w->queues[i].noverflows = (uint16_t)below(&c, 2);
 		w->queues[i].nrelax = (uint16_t)below(&c, 3);
 		w->queues[i].relax = relax;
 		w->queues[i].treatment = (uint8_t)below(&c, 3);

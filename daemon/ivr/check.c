@@ -18,7 +18,7 @@
 
 struct targets {
 	const struct rd_ivr_program *program;
-	bool by_key; /* take those that need a key, too */
+	bool by_key;			/* take those that need a key, too */
 	const struct rd_ivr_node *node; /* whose they are */
 	const bool *returns; /* NULL, or: nodes that get to return: so, too */
 	uint16_t *to;
@@ -201,7 +201,7 @@ static void mark_entry(uint16_t tree, uint16_t wanted, uint16_t node,
 		seen[node] = 1;
 }
 
-/* Calls enter at the first node, and where queues send them. */
+/* Calls enter at the first node, and where queues and ports send them. */
 static void mark_entries(const struct rd_config *config, uint16_t tree,
 			 uint8_t *seen, uint16_t nnodes)
 {
@@ -214,6 +214,9 @@ static void mark_entries(const struct rd_config *config, uint16_t tree,
 		mark_entry(q->tree_exit, tree, q->node_exit, seen, nnodes);
 		mark_entry(q->tree_after, tree, q->node_after, seen, nnodes);
 	}
+	for (uint16_t i = 0; i < config->nports; i++)
+		mark_entry(config->ports[i].tree_full, tree,
+			   config->ports[i].node_full, seen, nnodes);
 }
 
 static void find_unreachable(struct rd_ivr_compiler *c,
@@ -227,6 +230,8 @@ static void find_unreachable(struct rd_ivr_compiler *c,
 	if (!seen || !todo || !to)
 		goto out;
 	mark_entries(c->config, tree, seen, p->nnodes);
+	for (uint16_t i = 0; i < p->nnodes; i++)
+		seen[i] |= p->nodes[i].is_entry;
 	for (uint16_t i = 0; i < p->nnodes; i++)
 		if (seen[i])
 			todo[n++] = i;

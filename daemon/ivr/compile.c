@@ -197,6 +197,18 @@ static void choose_zone(struct rd_ivr_compiler *c, const struct rd_yaml *tree,
 			      nearest ? nearest : "", nearest ? "\"?" : "");
 }
 
+static void mark_entries(struct rd_ivr_compiler *c, const struct rd_yaml *node)
+{
+	uint16_t entry;
+
+	if (!node || rd_yaml_expect(node, "entries", RD_YAML_SEQUENCE, c->diag))
+		return;
+	for (uint32_t i = 0; i < node->n; i++)
+		if (!rd_yaml_ref(node->items[i], "entries", &c->nodenames,
+				 &entry, c->diag))
+			rd_ivr_node_at(c, entry)->is_entry = true;
+}
+
 static void attach_vars(struct rd_ivr_compiler *c, const struct rd_yaml *node)
 {
 	uint16_t var;
@@ -316,6 +328,7 @@ static int compile_tree(struct rd_ivr_compiler *c, const struct rd_yaml *tree,
 		rd_ivr_steps(c, root.nodes->items[i], i, c->nodenames.names[i]);
 	if (keep_prompts(c, p))
 		return -ENOMEM;
+	mark_entries(c, root.entries);
 	attach_vars(c, root.attach);
 	rd_ivr_check_vars(c);
 	return finish_program(c, p);

@@ -205,7 +205,7 @@ struct rd_ivr_root { /* a tree's own keys */
 	bool answer_later;
 	const char *title, *timezone;
 	const struct rd_yaml *languages, *prompts, *attach, *nodes;
-	const struct rd_yaml *top, *operator;
+	const struct rd_yaml *top, *operator, *entries;
 	char key_repeat, key_back, key_top, key_operator;
 };
 

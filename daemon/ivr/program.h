@@ -273,6 +273,7 @@ struct rd_ivr_node {
 	struct rd_place place;
 	uint8_t kind;  /* enum rd_node_kind */
 	bool must_hear; /* PLAY */
+	bool is_entry;	/* calls may come here from outside */
 	uint16_t next; /* then; of QUEUE and DIAL: after it */
 	union {
 		uint32_t list;	 /* PLAY */

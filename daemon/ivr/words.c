@@ -381,6 +381,9 @@ static const struct rd_field root_fields[] = {
 	  "first node by default." },
 	{ "operator", RD_NODE(rd_ivr_root, operator),
 	  .help = "The node that the word operator and its key lead to." },
+	{ "entries", RD_NODE(rd_ivr_root, entries),
+	  .help = "Nodes that agents send callers to (ringdown calls send), "
+	  "besides the first: [card, balance]." },
 	{ "key_repeat", RD_NOTED(rd_ivr_root, key_repeat, key),
 	  .preset = "*", .help = "In every menu: hear it again. none: no such "
 	  "key. A menu's own key comes first." },

@@ -203,3 +203,18 @@ Test(ivr_callers, a_password_must_be_keyed_as_a_secret)
 		"wrong: hangup, locked: hangup, down: hangup, then: hangup}\n",
 		"did you mean \"cards\"?");
 }
+
+/* ---- entries ------------------------------------------------------------------- */
+
+Test(ivr_callers, a_node_that_agents_send_to_is_no_unreachable_one)
+{
+	static const char lonely[] =
+		"nodes: {a: {hangup: }, pay: {hangup: }}\n";
+
+	world_load(lonely, strlen(lonely));
+	cr_expect(strstr(world.diag.text, "nothing leads to \"pay\""));
+	load("entries: [pay]\nnodes: {a: {hangup: }, pay: {hangup: }}\n");
+	cr_expect_eq(world.diag.warnings, 0, "%s", world.diag.text);
+	refused("entries: [pya]\nnodes: {a: {hangup: }, pay: {hangup: }}\n",
+		"did you mean \"pay\"?");
+}

@@ -226,9 +226,12 @@ void rd_callback_due(struct rd_core *core, uint32_t task)
 {
 	struct rd_task *t = rd_task_at(core, task);
 
-	if (!is_open(core, t->queue)) {
-		rd_core_timer(core, RD_TIMER_TASK, task, RD_TASK_TIMER_DUE,
-			      CLOSED_MS);
+	if (!is_open(core, t->queue) || core->state->stopping) {
+		if (t->state != RD_TASK_LATER)
+			put_off(core, task, CLOSED_MS, "closed");
+		else
+			rd_core_timer(core, RD_TIMER_TASK, task,
+				      RD_TASK_TIMER_DUE, CLOSED_MS);
 		return;
 	}
 	if (t->ticket == RD_NONE) { /* one for a time that has come */

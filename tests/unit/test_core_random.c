@@ -38,10 +38,11 @@ static void some_caller(struct chance *c)
 	static const char *const dnis[] = { "4000", "4001", "4002", "4002",
 					    "4002", "4003", "4004", "4005",
 					    "4006", "4007", "9999" };
-	static const char *const ani[] = { "1", "13900000000", "", "200" };
+	static const char *const ani[] = { "1",	  "13900000000", "",
+					   "200", "5551234",	 "5559999" };
 	bool phone = below(c, 5) == 0;
 	struct party p = world_call_on(c->w, phone ? PHONES : TRUNK,
-				       phone ? agent_of(c) : ani[below(c, 4)],
+				       phone ? agent_of(c) : ani[below(c, 6)],
 				       dnis[below(c, 11)]);
 
 	if (p.ref && c->nparties < 64)
@@ -68,7 +69,7 @@ static void some_digit(struct chance *c)
 {
 	if (c->nparties)
 		world_digit(c->w, c->parties[below(c, c->nparties)],
-			    "0123456789*#"[below(c, 12)]);
+			    "0123456789*#122331##"[below(c, 20)]);
 }
 
 static void some_agent(struct chance *c)
@@ -82,6 +83,33 @@ static void some_agent(struct chance *c)
 		 "{\"command\":\"agent.%s\",\"agent\":\"%s\","
 		 "\"reason\":\"r%u\"}",
 		 what[below(c, 8)], agent_of(c), below(c, 3));
+	world_command(c->w, json);
+}
+
+/* Callbacks and messages: made, cancelled, hurried, worked off. */
+static void some_task(struct chance *c)
+{
+	static const char *const what[] = { "callback.cancel", "callback.now",
+					    "callback.now", "task.take",
+					    "task.done" };
+	const struct rd_state *s = c->w->core->state;
+	uint32_t i = below(c, s->tasks.cap);
+	char json[128];
+
+	if (below(c, 3) == 0)
+		snprintf(json, sizeof(json),
+			 "{\"command\":\"callback.add\",\"queue\":\"%s\","
+			 "\"number\":\"555%u\",\"at_s\":%u}",
+			 below(c, 2) ? "service" : "sales", below(c, 4),
+			 below(c, 2) * (1700000000 + below(c, 300)));
+	else if (rd_pool_has(s, &s->tasks, i))
+		snprintf(json, sizeof(json),
+			 "{\"command\":\"%s\",\"task\":%llu,\"agent\":\"%s\"}",
+			 what[below(c, 5)],
+			 (unsigned long long)rd_task_at(c->w->core, i)->id,
+			 agent_of(c));
+	else
+		return;
 	world_command(c->w, json);
 }
 
@@ -102,8 +130,13 @@ static void some_operator(struct chance *c)
 		"{\"command\":",
 	};
 	const struct rd_state *s = c->w->core->state;
-	char json[96];
+	char json[128];
 	uint32_t i = below(c, s->calls.cap);
+
+	if (below(c, 4) == 0) {
+		some_task(c);
+		return;
+	}
 
 	if (below(c, 3) || !rd_pool_has(s, &s->calls, i)) {
 		world_command(c->w, commands[below(c, 10)]);
@@ -382,6 +415,40 @@ static void run_seed(uint64_t seed)
 		w->queues[i].node_after = 0;
 		w->queues[i].tree_overflow = below(&c, 2) ? 0 : RD_INDEX_NONE;
 		w->queues[i].node_overflow = 0;
+	}
+	w->config.limits.tasks = 1 + below(&c, 6);
+	w->any_phone_ms = below(&c, 2) * 900;
+	for (int i = 0; i < 2; i++) {
+		w->queues[i].callback = (struct rd_cfg_callback){
+			.key = below(&c, 3) ? '2' : '\0',
+			.agent_first = below(&c, 2),
+			.takes_over = below(&c, 2),
+			.hours = RD_INDEX_NONE,
+			.behind = (uint16_t)below(&c, 2),
+			.after_ms = below(&c, 3) * 2000,
+			.every_ms = below(&c, 2) * 5000,
+			.ring_ms = 2000 + below(&c, 5000),
+			.attempts = (uint8_t)(1 + below(&c, 3)),
+			.busy_ms = 4000,
+			.no_answer_ms = 6000,
+			.failed_ms = 2000,
+			.expires_ms = below(&c, 2) * 40000,
+			.shown = "",
+			.offer = below(&c, 2) ? 5 : RD_PROMPT_NONE,
+		};
+		w->queues[i].message = (struct rd_cfg_message){
+			.key = below(&c, 2) ? '3' : '\0',
+			.overflow = below(&c, 2),
+			.max_ms = below(&c, 2) * 5000,
+			.prompt = below(&c, 2) ? 6 : RD_PROMPT_NONE,
+		};
+		w->queues[i].last_agent = (struct rd_cfg_last_agent){
+			.within_ms = below(&c, 2) * 60000,
+			.ask = below(&c, 2),
+			.wait_ms = below(&c, 2) * 8000,
+		};
+		w->queues[i].resume_ms = below(&c, 2) * 30000;
+		w->queues[i].announce_wait = below(&c, 2);
 	}
 	if (below(&c, 2))
 		w->agents[1].queues = late;

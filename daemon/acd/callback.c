@@ -316,14 +316,6 @@ int rd_callback_now(struct rd_core *core, uint64_t id, const char *by)
 	return 0;
 }
 
-static bool has_queue(const struct rd_config *config, const char *name)
-{
-	for (uint16_t i = 0; i < config->nqueues; i++)
-		if (strcmp(config->queues[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 void rd_callbacks_before_config(struct rd_core *core,
 				const struct rd_config *next)
 {
@@ -333,7 +325,7 @@ void rd_callbacks_before_config(struct rd_core *core,
 		const struct rd_task *t = rd_task_at(core, i);
 
 		if (!rd_pool_has(s, &s->tasks, i) ||
-		    has_queue(next, rd_queue_get(core, t->queue)->name))
+		    rd_queue_heir(next, rd_queue_get(core, t->queue)->name))
 			continue;
 		if (t->call != RD_NONE) {
 			rd_call_end(core, rd_call_at(core, t->call),

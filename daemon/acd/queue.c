@@ -178,21 +178,45 @@ void rd_queue_log(struct rd_core *core, enum rd_queue_log what, uint16_t queue,
 
 /* ---- configuration ------------------------------------------------------------- */
 
-static uint16_t find_place(struct rd_core *core, const char *name)
+/* The place of that name, else a free one (name ""); NONE: there is none. */
+static uint16_t find_place(const struct rd_core *core, const char *name)
 {
-	uint16_t unused = RD_INDEX_NONE;
-
 	for (uint32_t i = 0; i < core->state->queues; i++) {
 		const struct rd_queue *q = rd_queue_get(core, (uint16_t)i);
 
-		if (!q->used) {
-			if (unused == RD_INDEX_NONE)
-				unused = (uint16_t)i;
-		} else if (strcmp(q->name, name) == 0) {
+		if (*name ? q->used && strcmp(q->name, name) == 0 : !q->used)
 			return (uint16_t)i;
-		}
 	}
-	return unused != RD_INDEX_NONE ? unused : rd_place_of_gone_queue(core);
+	return RD_INDEX_NONE;
+}
+
+const struct rd_cfg_queue *rd_queue_heir(const struct rd_config *config,
+					 const char *name)
+{
+	const struct rd_cfg_queue *renamed = NULL;
+
+	for (uint16_t i = 0; i < config->nqueues; i++) {
+		const struct rd_cfg_queue *cfg = &config->queues[i];
+
+		if (strcmp(cfg->name, name) == 0)
+			return cfg;
+		if (cfg->was && *cfg->was && strcmp(cfg->was, name) == 0)
+			renamed = cfg;
+	}
+	return renamed;
+}
+
+/* Its own place, that of the name it had before, or a new one. */
+static uint16_t place_for(struct rd_core *core, const struct rd_cfg_queue *cfg)
+{
+	uint16_t place = find_place(core, cfg->name);
+
+	if (place == RD_INDEX_NONE && cfg->was && *cfg->was &&
+	    rd_queue_heir(core->config, cfg->was) == cfg)
+		place = find_place(core, cfg->was);
+	if (place == RD_INDEX_NONE)
+		place = find_place(core, "");
+	return place == RD_INDEX_NONE ? rd_place_of_gone_queue(core) : place;
 }
 
 void rd_queues_configure(struct rd_core *core)
@@ -202,7 +226,7 @@ void rd_queues_configure(struct rd_core *core)
 
 	rd_map_clear(core, RD_MAP_QUEUES, generation);
 	for (uint16_t i = 0; i < config->nqueues; i++) {
-		uint16_t place = find_place(core, config->queues[i].name);
+		uint16_t place = place_for(core, &config->queues[i]);
 		struct rd_queue *q;
 
 		if (place == RD_INDEX_NONE)
@@ -212,9 +236,8 @@ void rd_queues_configure(struct rd_core *core)
 			q->used = true;
 			q->line = q->classes = RD_NONE;
 			q->last_key = RD_NONE;
-			rd_text_copy(q->name, sizeof(q->name),
-				     config->queues[i].name);
 		}
+		rd_text_copy(q->name, sizeof(q->name), config->queues[i].name);
 		rd_map_set(core, RD_MAP_QUEUES, generation, i, place);
 	}
 }

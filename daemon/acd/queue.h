@@ -227,6 +227,12 @@ const struct rd_cfg_queue *rd_queue_of_call(const struct rd_core *core,
 					    const struct rd_call *call);
 
 void rd_queues_configure(struct rd_core *core);
+/* What that queue is in a configuration: itself, or renamed; NULL: gone. */
+const struct rd_cfg_queue *rd_queue_heir(const struct rd_config *config,
+					 const char *name);
+/* Queues that the next configuration lacks: who waits there overflows. */
+void rd_queues_before_config(struct rd_core *core,
+			     const struct rd_config *next);
 void rd_queue_published(struct rd_core *core, uint16_t queue);
 
 #endif

@@ -422,6 +422,25 @@ static void queue_start(struct rd_core *core, struct rd_call *call,
 		enter(core, call, cfg);
 }
 
+void rd_queues_before_config(struct rd_core *core, const struct rd_config *next)
+{
+	struct rd_state *s = core->state;
+
+	for (uint32_t i = 0; i < s->calls.cap; i++) {
+		struct rd_call *call = rd_call_at(core, i);
+
+		if (!rd_pool_has(s, &s->calls, i) ||
+		    call->app != RD_APP_QUEUE || call->in_queue.task ||
+		    (call->in_queue.phase != RD_QUEUE_WAITING &&
+		     call->in_queue.phase != RD_QUEUE_OFFERED) ||
+		    rd_queue_heir(next, queue_of(core, call)->name))
+			continue;
+		rd_queue_leave_line(core, call, RD_QLOG_EXIT_SYSTEM,
+				    "queue removed");
+		overflow(core, call, CAUSE_TEMPORARY);
+	}
+}
+
 /* ---- offers: offer.c --------------------------------------------------------------- */
 
 const struct rd_ticket_ops rd_call_ticket_ops = {

@@ -128,6 +128,7 @@ void rd_core_on_config(struct rd_core *core, const struct rd_ev_config *event)
 	if ((uint64_t)event->offset + part < event->total_len)
 		return; /* more is to come */
 	if (core->next_config) {
+		rd_queues_before_config(core, core->next_config);
 		rd_callbacks_before_config(core, core->next_config);
 		rd_figures_before_config(core, core->next_config);
 	}

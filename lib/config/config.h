@@ -261,6 +261,7 @@ struct rd_cfg_last_agent { /* who talked with him last (ACD-20) */
 
 struct rd_cfg_queue {
 	const char *name;
+	const char *was;	/* its name before, or "" */
 	const char *title;	/* said and shown; default name */
 	uint8_t strategy;	/* enum rd_strategy */
 	bool prefer_skilled;	/* the most skilled first, then by strategy */

@@ -416,6 +416,10 @@ static void check_queue(struct rd_bind *bind, const struct rd_yaml *node,
 }
 
 static const struct rd_field queue_fields[] = {
+	{ "was", RD_STRING(rd_cfg_queue, was), .max = 31,
+	  .help = "Its name before: who waits there, figures and callbacks "
+		  "are this queue's. A queue that is removed lets its callers "
+		  "overflow." },
 	{ "title", RD_STRING(rd_cfg_queue, title), .max = 63,
 	  .help = "Shown to people; without it the name." },
 	{ "strategy", RD_ENUM(rd_cfg_queue, strategy, strategies),

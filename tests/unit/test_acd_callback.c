@@ -651,6 +651,55 @@ Test(acd_callback, a_queue_that_is_removed_gives_its_callbacks_up)
 	free(next);
 }
 
+Test(acd_callback, callers_of_a_queue_that_is_removed_overflow)
+{
+	struct world *w = with_phones(500), *next = with_phones(500);
+
+	w->queues[0].tree_overflow = 0;
+	w->queues[0].node_overflow = 0;
+	next->queues[0] = next->queues[1];
+	next->config.nqueues = 1;
+	for (int i = 0; i < 4; i++)
+		next->agents[i].nqueues = 0;
+	w->config.limits.queues = next->config.limits.queues = 2;
+	world_begin(w);
+	reload(w, &w->config);
+	world_call(w, "1", "4002");
+	world_run(w, 1 * S);
+	reload(w, &next->config);
+	cr_assert_eq(rd_queue_get(w->core, 0)->waiting, 0);
+	world_run(w, 2 * S);
+	cr_assert_str_eq(world_cell(w, "calls", 0, "path"), "main");
+	world_free(w);
+	free(next);
+}
+
+/* FusionPBX 2712: rename a queue, agents lost */
+Test(acd_callback, a_queue_that_is_renamed_keeps_who_waits_and_its_figures)
+{
+	struct world *w = with_phones(500), *next = with_phones(500);
+
+	next->queues[0].name = "help";
+	next->queues[0].was = "service";
+	w->config.limits.queues = next->config.limits.queues = 2;
+	world_begin(w);
+	reload(w, &w->config);
+	world_call(w, "1", "4002");
+	leaves(w, world_call(w, CUSTOMER, "4002"));
+	world_login(w, "8002");
+	world_run(w, 3 * S);
+	reload(w, &next->config);
+	cr_assert_str_eq(rd_queue_get(w->core, 0)->name, "help");
+	cr_assert_eq(rd_queue_get(w->core, 0)->waiting, 1);
+	cr_assert_str_eq(state(w, "8002"), "talking", "still signed in");
+	world_login(w, "8001");
+	world_run(w, 4 * S);
+	cr_assert_str_eq(state(w, "8001"), "talking");
+	cr_assert_eq(rd_figures_of(w->core, 0, RD_FIGURES_TODAY)->answered, 2);
+	world_free(w);
+	free(next);
+}
+
 /* ---- messages ------------------------------------------------------------------------------ */
 
 Test(acd_callback, a_message_is_a_task_with_its_recording)

@@ -87,6 +87,20 @@ static int64_t cell(const struct world *w, const char *table, int n,
 
 /* ---- balance --------------------------------------------------------------- */
 
+static bool reloads; /* a_busy_hour() reads the configuration each second */
+
+static void reload(struct world *w, struct rd_config *config,
+		   const char *version);
+
+static void pass(struct world *w, uint64_t ms)
+{
+	for (; reloads && ms > 1000; ms -= 1000) {
+		world_run(w, 1000);
+		reload(w, &w->config, "aaaaaaaaaaaaaaaa");
+	}
+	world_run(w, ms);
+}
+
 /* A caller who waits, talks or loses patience, by chance. */
 static void a_busy_hour(struct world *w, struct rd_rng *rng)
 {
@@ -104,7 +118,7 @@ static void a_busy_hour(struct world *w, struct rd_rng *rng)
 		if (step % 97 == 0)
 			agent_command(w, step / 97 % 2 ? "not-ready" : "ready",
 				      "8001", "tea");
-		world_run(w, 500 + rd_rng_below(rng, 5000));
+		pass(w, 500 + rd_rng_below(rng, 5000));
 	}
 	for (int i = 0; i < 4; i++)
 		world_hangup(w, on[i], 16);
@@ -317,6 +331,50 @@ Test(acd_figures, a_reload_of_the_same_text_cuts_nothing)
 	world_free(w);
 }
 
+/* ADM-09: a reload each second under load, zero differences */
+Test(acd_figures, a_reload_each_second_changes_nothing, .timeout = 60)
+{
+	struct world *quiet, *loud;
+
+	for (int i = 0; i < 2; i++) {
+		struct rd_rng rng = { .state = 815 };
+		struct world *w = with_phones(2 * S);
+
+		*(i ? &loud : &quiet) = w;
+		w->queues[0].max_wait_ms = 60 * S;
+		w->queues[0].callback.hours = RD_INDEX_NONE;
+		begin_at(w, 1774785600, 0);
+		reload(w, &w->config, "aaaaaaaaaaaaaaaa");
+		world_login(w, "8001");
+		world_login(w, "8002");
+		reloads = i;
+		a_busy_hour(w, &rng);
+		reloads = false;
+	}
+	cr_assert_gt(loud->core->state->generation, 1000);
+	cr_assert_eq(world_rows(loud, "calls"), world_rows(quiet, "calls"));
+	for (size_t a = 0, b = 0;; a++, b++) {
+		const struct rd_cmd_row *x, *y;
+
+		while (a < quiet->nlog && quiet->log[a]->type != RD_MSG_ROW)
+			a++;
+		while (b < loud->nlog && loud->log[b]->type != RD_MSG_ROW)
+			b++;
+		if (a == quiet->nlog || b == loud->nlog) {
+			cr_assert_eq(a == quiet->nlog, b == loud->nlog);
+			break;
+		}
+		x = (const void *)quiet->log[a];
+		y = (const void *)loud->log[b];
+		cr_assert_eq(x->table, y->table);
+		cr_assert_eq(x->msg.frame, y->msg.frame);
+		cr_assert_eq(x->msg.len, y->msg.len);
+		cr_assert_arr_eq(x->data, y->data, x->msg.len - sizeof(*x));
+	}
+	world_free(quiet);
+	world_free(loud);
+}
+
 Test(acd_figures, other_rules_begin_another_row_and_each_names_its_own)
 {
 	struct world *w = with_phones(1 * S), *next = world_make();
@@ -337,7 +395,8 @@ Test(acd_figures, other_rules_begin_another_row_and_each_names_its_own)
 	cr_assert_geq(world_rows(w, "queue_figures"), 2);
 	cr_assert_str_eq(world_cell(w, "queue_figures", 0, "version"),
 			 "aaaaaaaaaaaaaaaa");
-	cr_assert_str_eq(world_cell(w, "queue_figures", 0, "level_ms"), "20000");
+	cr_assert_str_eq(world_cell(w, "queue_figures", 0, "level_ms"),
+			 "20000");
 	cr_assert_str_eq(world_cell(w, "queue_figures", 0, "in_level"), "0");
 	cr_assert_str_eq(world_cell(w, "queue_figures", 1, "version"),
 			 "bbbbbbbbbbbbbbbb");

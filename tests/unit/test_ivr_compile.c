@@ -419,7 +419,7 @@ Test(tree, the_samples_compile_without_a_warning)
 	struct rd_config *config = sample(&diag);
 
 	cr_expect_eq(diag.warnings, 0, "%s", diag.text);
-	cr_expect_eq(config->ntrees, 2);
+	cr_expect_eq(config->ntrees, 3);
 	cr_expect_not_null(config->say);
 	rd_config_free(config);
 	rd_diag_free(&diag);

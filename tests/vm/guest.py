@@ -117,7 +117,10 @@ class Guest:
         """All programs that a call centre needs."""
         self.programs(*(f"{build}/{name}" for name in (
             "ringdownd", "ringdown-isdn", "ringdown", "ringdown-exchange")),
-            "/usr/bin/espeak-ng", "/usr/bin/setpriv")
+            "/usr/bin/espeak-ng", "/usr/bin/setpriv", "/usr/bin/udevadm")
+        os.symlink("udevadm", f"{self.root}/usr/bin/systemd-udevd")
+        rules = self._at("usr/lib/udev/rules.d/60-ringdown.rules")
+        shutil.copy(f"{TOP}/packaging/60-ringdown.rules", rules)
         self.tree("/usr/lib/x86_64-linux-gnu/espeak-ng-data",
                   "usr/lib/x86_64-linux-gnu/espeak-ng-data")
 

@@ -95,6 +95,7 @@ class Part(World):
         raise KeyError(f"{self.name}: no call {name}; see {self.dir}")
 
     def sound(self, path):
+        path = os.path.relpath(path, "/tmp/play")
         with wave.open(f"{self.dir}/{path}") as w:
             return w.readframes(w.getnframes())
 
@@ -321,7 +322,7 @@ phones:
       - answer_after: 300ms
         do:
           - say: { noise: true, level: -20, background: true }
-          - wait: 3s
+          - wait: 8s                    # "8001 at your service" is first
           - hangup: 16
   - number: "8002"
     answered_max: 0
@@ -489,7 +490,10 @@ def main():
         part.prime()
         part.bring(g)
     g.tree(f"{build}/cache", "var/cache/ringdown")
-    run = g.boot("two_by_two 1000\n" + "".join(
+    run = g.boot("two_by_two 1000\n"
+                 "is udev_gives_cards_to_the_group test "
+                 "\"$(stat -c '%G %a' /dev/ringdown/card0)\" = "
+                 "\"ringdown 660\"\n" + "".join(
         part.JOB for part in parts) + "is unloads_after_all "
         "until_s 10 rmmod ringdown\n",
         args.timeout)

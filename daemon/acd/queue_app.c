@@ -437,7 +437,8 @@ void rd_queues_before_config(struct rd_core *core, const struct rd_config *next)
 			continue;
 		rd_queue_leave_line(core, call, RD_QLOG_EXIT_SYSTEM,
 				    "queue removed");
-		overflow(core, call, CAUSE_TEMPORARY);
+		rd_overflow_to(core, call, RD_OVERFLOW_WITHDRAWN,
+			       CAUSE_TEMPORARY);
 	}
 }
 

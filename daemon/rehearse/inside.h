@@ -10,6 +10,7 @@
 
 #define PLANS_MAX 256
 #define FARS_MAX  32
+#define ANSWERS_MAX 16
 #define SPANS_MAX 64 /* one for each group of trunks */
 
 enum plan_kind {
@@ -59,8 +60,11 @@ struct rd_rehearsal {
 	struct { /* recordings that run */
 		uint64_t id, begin;
 	} recording[8];
-	int status; /* of sources; -1: their files */
-	char pairs[256];
+	struct answer {
+		int status; /* of sources; -1: their files */
+		char pairs[256];
+	} always, next[ANSWERS_MAX];
+	int nnext;
 };
 
 /* ---- rehearse.c ---- */

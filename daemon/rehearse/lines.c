@@ -318,7 +318,7 @@ static void to_media(struct rd_rehearsal *r, const struct rd_msg *cmd)
 /* "a=b c=d e": names and values by blanks; the last value may have some. */
 static void add_pairs(struct rd_answer *answer, const char *pairs)
 {
-	char text[sizeof(((struct rd_rehearsal *)0)->pairs)];
+	char text[sizeof(((struct answer *)0)->pairs)];
 	char *name = text;
 
 	snprintf(text, sizeof(text), "%s", pairs);
@@ -359,7 +359,8 @@ static int check_pin(const struct rd_rehearsal *r, const char *key,
 
 /* A source's answer, said from outside or its own. */
 static int ask_source(struct rd_rehearsal *r, const struct rd_cmd_lookup *cmd,
-		      const char *secret, struct rd_answer *answer)
+		      const char *secret, const struct answer *said,
+		      struct rd_answer *answer)
 {
 	bool password = cmd->secret == RD_LOOKUP_PASSWORD;
 	const char *whose = strchr(cmd->key, ' ');
@@ -377,10 +378,10 @@ static int ask_source(struct rd_rehearsal *r, const struct rd_cmd_lookup *cmd,
 		 r->config.sources[cmd->source].name,
 		 q.secret ? "what was keyed in secret" : q.key);
 	tell(r, RD_TOLD_ASKED, text);
-	if (r->status >= 0) {
-		if (r->status == RD_LOOKUP_FOUND)
-			add_pairs(answer, r->pairs);
-		return r->status;
+	if (said->status >= 0) {
+		if (said->status == RD_LOOKUP_FOUND)
+			add_pairs(answer, said->pairs);
+		return said->status;
 	}
 	if (!*file)
 		*file = rd_source_new(&r->config.sources[cmd->source]);
@@ -394,13 +395,19 @@ static int ask(struct rd_rehearsal *r, const struct rd_cmd_lookup *cmd,
 	       struct rd_answer *answer)
 {
 	char secret[RD_VAULT_DIGITS + 1] = "";
+	struct answer said = r->always;
 
 	if (cmd->secret)
 		rd_vault_take(&r->vault, (uint32_t)strtoul(cmd->key, NULL, 10),
 			      secret);
+	if (r->nnext) {
+		said = r->next[0];
+		memmove(r->next, r->next + 1,
+			(size_t)--r->nnext * sizeof(*r->next));
+	}
 	if (cmd->source < r->config.nsources)
-		return ask_source(r, cmd, secret, answer);
-	return r->status >= 0 ? r->status : check_pin(r, cmd->key, secret);
+		return ask_source(r, cmd, secret, &said, answer);
+	return said.status >= 0 ? said.status : check_pin(r, cmd->key, secret);
 }
 
 static void on_lookup(struct rd_rehearsal *r, const struct rd_cmd_lookup *cmd)

@@ -145,8 +145,8 @@ void rd_rehearsal_look(const struct rd_rehearsal *r,
 		out->plays = ivr->phase == RD_IVR_PLAY ||
 			     ivr->phase == RD_IVR_PROMPT ||
 			     ivr->phase == RD_IVR_READ_BACK;
+		/* not between keys: he has pressed all he wanted to */
 		out->asks = ivr->phase == RD_IVR_WAIT ||
-			    ivr->phase == RD_IVR_ENTRY ||
 			    ivr->phase == RD_IVR_CONFIRM;
 		break;
 	case RD_APP_QUEUE:
@@ -304,8 +304,20 @@ void rd_rehearsal_key(struct rd_rehearsal *r, char key)
 
 void rd_rehearsal_source(struct rd_rehearsal *r, int status, const char *pairs)
 {
-	r->status = status;
-	snprintf(r->pairs, sizeof(r->pairs), "%s", pairs ? pairs : "");
+	r->always.status = status;
+	snprintf(r->always.pairs, sizeof(r->always.pairs), "%s",
+		 pairs ? pairs : "");
+}
+
+void rd_rehearsal_answer(struct rd_rehearsal *r, int status, const char *pairs)
+{
+	struct answer *a = &r->next[r->nnext];
+
+	if (r->nnext == ANSWERS_MAX)
+		return;
+	r->nnext++;
+	a->status = status;
+	snprintf(a->pairs, sizeof(a->pairs), "%s", pairs ? pairs : "");
 }
 
 static void command(struct rd_rehearsal *r, const char *json)
@@ -438,7 +450,7 @@ struct rd_rehearsal *rd_rehearsal_new(const struct rd_rehearsal_setup *setup)
 		return NULL;
 	r->setup = *setup;
 	r->start_s = setup->start_s;
-	r->status = -1;
+	r->always.status = -1;
 	r->last_tree = r->last_node = RD_INDEX_NONE;
 	snprintf(r->ani, sizeof(r->ani), "%s",
 		 setup->caller ? setup->caller : "");

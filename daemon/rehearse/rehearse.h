@@ -97,6 +97,8 @@ void rd_rehearsal_silence(struct rd_rehearsal *r, uint64_t most_ms);
  * only in the last); -1: the files.
  */
 void rd_rehearsal_source(struct rd_rehearsal *r, int status, const char *pairs);
+/* ... and before that these, one a question, in order. At most 16 wait. */
+void rd_rehearsal_answer(struct rd_rehearsal *r, int status, const char *pairs);
 /* The phone that rings answers, or does not: cause 0 answers. -ENOENT: none. */
 int rd_rehearsal_phone(struct rd_rehearsal *r, uint8_t cause);
 /* The other party of a talk hangs up. -ENOENT: there is none. */

@@ -479,6 +479,8 @@ static const struct rd_field day_fields[] = {
 	  .min = 1, .max = 200, .help = "Who calls." },
 	{ "agents", RD_LIST(rd_day, shifts, nshifts, &shift_table), .max = 1000,
 	  .help = "Who works when." },
+	{ "drills", RD_LIST(rd_day, drills, ndrills, &rd_drill_table),
+	  .max = 100, .help = "What goes wrong, and what may come of it." },
 };
 
 static void check_day(struct rd_bind *bind, const struct rd_yaml *node,

@@ -17,6 +17,7 @@
 
 #include <stdio.h>
 
+#include "daemon/simulate/drill.h"
 #include "lib/base/rng.h"
 #include "lib/config/config.h"
 
@@ -106,9 +107,10 @@ struct rd_day {
 	uint32_t ring_after_ms;	 /* the network: SETUP to ALERTING */
 	uint32_t lookup_ms;	 /* until a source answers */
 	uint8_t lookups;	 /* enum rd_day_lookups */
-	uint16_t ncallers, nshifts;
+	uint16_t ncallers, nshifts, ndrills;
 	struct rd_day_callers *callers;
 	struct rd_day_shift *shifts;
+	struct rd_day_drill *drills;
 };
 
 /* All keys: for rd_schema_write(), rd_manual_write(). */

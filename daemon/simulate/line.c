@@ -55,7 +55,8 @@ struct rd_far *rd_far_take(struct rd_world *w, uint16_t group)
 	for (uint16_t i = 0; i < w->config->nspans; i++) {
 		const struct rd_cfg_span *cfg = &w->config->spans[i];
 
-		if (cfg->group != group || cfg->signalling != RD_SIG_PRI)
+		if (cfg->group != group || cfg->signalling != RD_SIG_PRI ||
+		    w->span_down[i] || w->down)
 			continue;
 		for (unsigned slot = 1; slot < RD_WORLD_SLOTS; slot++)
 			if (cfg->bchannels >> slot & 1 &&
@@ -96,9 +97,27 @@ void rd_far_say(struct rd_world *w, struct rd_far *far, uint8_t op,
 	rd_world_event(w, &isdn.msg);
 }
 
+/* A line in alarm carries nothing; core ends its calls by itself. */
+static bool is_cut_off(const struct rd_world *w, uint32_t line)
+{
+	unsigned span =
+		w->span_of_line[rd_line_card(line)][rd_line_span(line) & 7];
+
+	return span && w->span_down[span - 1];
+}
+
+void rd_line_dead(struct rd_world *w)
+{
+	for (uint16_t i = 0; i < w->config->nspans; i++)
+		for (unsigned slot = 1; slot < RD_WORLD_SLOTS; slot++)
+			if (w->far[i][slot].kind != RD_FAR_NONE)
+				release(w, &w->far[i][slot]);
+	w->nrecordings = 0;
+}
+
 void rd_far_hangup(struct rd_world *w, struct rd_far *far, uint8_t cause)
 {
-	if (far->clearing)
+	if (far->clearing || is_cut_off(w, far->line))
 		return;
 	far->clearing = true;
 	rd_far_say(w, far, RD_ISDN_HANGUP, cause);
@@ -405,8 +424,8 @@ static enum rd_lookup_status ask(struct rd_world *w,
 	};
 	struct rd_source_file **file;
 
-	if (w->day->lookups != RD_LOOKUPS_FILES)
-		return w->day->lookups == RD_LOOKUPS_NONE ? RD_LOOKUP_NONE
+	if (w->lookups != RD_LOOKUPS_FILES)
+		return w->lookups == RD_LOOKUPS_NONE ? RD_LOOKUP_NONE
 							  : RD_LOOKUP_DOWN;
 	if (cmd->source >= w->config->nsources)
 		return RD_LOOKUP_DOWN;
@@ -470,11 +489,11 @@ static void on_lookup(struct rd_world *w, const struct rd_cmd_lookup *cmd)
 		.len = (uint16_t)((sizeof(*reply) + answer.len + 7) / 8 * 8),
 		.line = cmd->msg.line,
 	};
-	plan.frame = rd_world_ms(w, w->day->lookup_ms);
+	plan.frame = rd_world_ms(w, w->lookup_ms);
 	plan.id = at;
 	/* core's own timeout answers for a source that is down */
 	if (reply->status == RD_LOOKUP_DOWN &&
-	    w->day->lookups == RD_LOOKUPS_DOWN) {
+	    w->lookups == RD_LOOKUPS_DOWN) {
 		free(reply);
 		w->replies[at].octets = NULL;
 		return;
@@ -542,6 +561,7 @@ void rd_world_put(void *context, enum rd_peer peer, const struct rd_msg *cmd)
 		if (cmd->type != RD_MSG_ROW)
 			break;
 		rd_people_on_row(w, c);
+		rd_drill_on_row(w, c);
 		rd_tally_row(w->tally, c);
 		break;
 	default:
@@ -590,7 +610,9 @@ static void on_recorded(struct rd_world *w, const struct rd_plan *plan)
 			 .line = RD_LINE_NONE,
 			 .frame = w->frame },
 		.recording = plan->id,
-		.frames = plan->frames,
+		.frames = w->disk_full ? 0 : plan->frames,
+		.status = w->disk_full ? RD_REC_DISK_FULL : RD_REC_COMPLETE,
+		.error = w->disk_full ? -ENOSPC : 0,
 	};
 
 	rd_world_event(w, &done.msg);
@@ -606,7 +628,8 @@ static void on_primitive(struct rd_world *w, const struct rd_plan *plan)
 		return;
 	}
 	if (!far || far->serial != plan->serial ||
-	    (far->clearing && plan->op != RD_ISDN_HANGUP_DONE))
+	    (far->clearing && plan->op != RD_ISDN_HANGUP_DONE) ||
+	    (is_cut_off(w, plan->line) && plan->op != RD_ISDN_HANGUP_DONE))
 		return;
 	if (plan->op == RD_ISDN_HANGUP)
 		rd_far_hangup(w, far, plan->cause);
@@ -616,6 +639,13 @@ static void on_primitive(struct rd_world *w, const struct rd_plan *plan)
 
 void rd_line_on_plan(struct rd_world *w, const struct rd_plan *plan)
 {
+	if (w->down) { /* nobody hears it */
+		if (plan->kind == RD_PLAN_LOOKUP) {
+			free(w->replies[plan->id].octets);
+			w->replies[plan->id].octets = NULL;
+		}
+		return;
+	}
 	switch (plan->kind) {
 	case RD_PLAN_PLAYED:
 		on_played(w, plan);

@@ -138,6 +138,7 @@ static void call(struct rd_world *w, const struct rd_caller *who)
 	w->tally->again += who->again > 0;
 	rd_tally_call(w->tally, w->frame, far, w->callers + (far ? 1 : 0));
 	if (!far) {
+		rd_drill_on_refused(w);
 		perhaps_again(w, who);
 		return;
 	}
@@ -402,6 +403,12 @@ static void begin_shift(struct rd_world *w, const struct rd_day_shift *shift,
 	}
 }
 
+/* Nobody hears him now: he tries again. */
+static void try_later(struct rd_world *w, const struct rd_plan *plan)
+{
+	plan_agent(w, plan->who, rd_world_ms(w, 1000), plan->op, plan->text);
+}
+
 static void on_agent(struct rd_world *w, const struct rd_plan *plan)
 {
 	static const char *const commands[] = {
@@ -420,6 +427,10 @@ static void on_agent(struct rd_world *w, const struct rd_plan *plan)
 			 *plan->text ? ",\"reason\":\"" : "", plan->text,
 			 *plan->text ? "\"" : "");
 
+	if (w->down) {
+		try_later(w, plan);
+		return;
+	}
 	cmd->msg = (struct rd_msg){
 		.type = RD_MSG_COMMAND,
 		.len = (uint16_t)((sizeof(*cmd) + (unsigned)n + 8) / 8 * 8),

@@ -43,6 +43,8 @@ struct rd_simulated {
 	uint64_t broken_seq;	/* check: first event that broke something */
 	char why[256];		/* which, or about the error returned */
 	struct rd_tally *tally; /* the caller's, rd_tally_free() */
+	/* day->ndrills of them, the caller's to free(); NULL: no drills */
+	struct rd_drill_result *drills;
 };
 
 /*

@@ -167,21 +167,23 @@ static void configure(struct rd_world *w)
 	} while (offset < bundle->len);
 }
 
-/* A run begins: what the daemon's first events are, and lines that are well. */
-static void begin(struct rd_world *w)
+void rd_world_start(struct rd_world *w, bool restart)
 {
 	struct rd_ev_start start = {
 		.msg = { .type = RD_MSG_START,
 			 .len = sizeof(start),
-			 .line = RD_LINE_NONE },
-		.epoch_ns = (uint64_t)w->day->epoch_s * 1000000000u,
+			 .line = RD_LINE_NONE,
+			 .frame = w->frame },
+		.epoch_ns = w->epoch_ns,
 		.seed = w->sim->seed,
 		.lockstep = 1,
+		.restart = restart,
 	};
 	struct rd_ev_edge edge = {
 		.msg = { .type = RD_MSG_EDGE_STATE,
 			 .len = sizeof(edge),
-			 .line = RD_LINE_NONE },
+			 .line = RD_LINE_NONE,
+			 .frame = w->frame },
 		.up = 1,
 	};
 
@@ -191,7 +193,8 @@ static void begin(struct rd_world *w)
 		struct rd_ev_card card = {
 			.msg = { .type = RD_MSG_CARD,
 				 .len = sizeof(card),
-				 .line = rd_line(i, 0, 0) },
+				 .line = rd_line(i, 0, 0),
+				 .frame = w->frame },
 			.present = 1,
 		};
 
@@ -203,14 +206,21 @@ static void begin(struct rd_world *w)
 		struct rd_isdn up = {
 			.msg = { .type = RD_MSG_ISDN,
 				 .len = sizeof(up),
-				 .line = rd_line(span->card, span->span, 0) },
+				 .line = rd_line(span->card, span->span, 0),
+				 .frame = w->frame },
 			.op = RD_ISDN_DCHAN_UP,
 		};
 
 		if (span->signalling == RD_SIG_PRI)
 			rd_world_event(w, &up.msg);
 	}
+}
+
+static void begin(struct rd_world *w)
+{
+	rd_world_start(w, false);
 	rd_people_begin(w);
+	rd_drills_begin(w);
 }
 
 static bool is_line_plan(uint8_t kind)
@@ -225,7 +235,8 @@ static void run(struct rd_world *w)
 	uint64_t moved = 0; /* events when the clock last did */
 
 	while (!w->err) {
-		uint64_t due = rd_core_deadline(w->core);
+		uint64_t due = w->down ? RD_FRAME_NEVER
+				       : rd_core_deadline(w->core);
 		uint64_t next = w->nplans ? w->plans[0].frame : RD_FRAME_NEVER;
 		uint64_t at = due <= next ? due : next;
 		struct rd_plan plan;
@@ -246,7 +257,9 @@ static void run(struct rd_world *w)
 			continue;
 		}
 		plan = take_first(w);
-		if (is_line_plan(plan.kind))
+		if (plan.kind == RD_PLAN_DRILL)
+			rd_drill_on_plan(w, &plan);
+		else if (is_line_plan(plan.kind))
 			rd_line_on_plan(w, &plan);
 		else
 			rd_people_on_plan(w, &plan);
@@ -298,7 +311,15 @@ static int make(struct rd_world *w)
 	w->agents = calloc(c->nagents + 1u, sizeof(*w->agents));
 	w->groups = calloc(w->day->ncallers + 1u, sizeof(*w->groups));
 	w->sources = calloc(c->nsources + 1u, sizeof(struct rd_source_file *));
+	w->span_down = calloc(c->nspans + 1u, sizeof(*w->span_down));
+	if (w->day->ndrills)
+		w->out->drills =
+			calloc(w->day->ndrills, sizeof(*w->out->drills));
+	w->lookups = w->day->lookups;
+	w->lookup_ms = w->day->lookup_ms;
+	w->epoch_ns = (uint64_t)w->day->epoch_s * 1000000000u;
 	if (!w->far || !w->agents || !w->groups || !w->sources ||
+	    !w->span_down || (w->day->ndrills && !w->out->drills) ||
 	    rd_vault_init(&w->vault, VAULTS) || rd_world_prompts(w))
 		return -ENOMEM;
 	for (uint16_t i = 0; i < c->nspans; i++)
@@ -331,6 +352,7 @@ static void free_world(struct rd_world *w)
 	free(w->groups);
 	free(w->agents);
 	free(w->far);
+	free(w->span_down);
 	free(w);
 }
 
@@ -357,10 +379,13 @@ int rd_simulate(const struct rd_simulation *sim, struct rd_simulated *out)
 		err = w->err;
 		w->tally->left = w->callers;
 		rd_tally_close(w->tally, w->frame);
+		rd_drills_end(w);
 	}
 	if (err) {
 		rd_tally_free(out->tally);
+		free(out->drills);
 		out->tally = NULL;
+		out->drills = NULL;
 	}
 	free_world(w);
 	return err;

@@ -35,6 +35,7 @@ enum rd_plan_kind {
 	RD_PLAN_LOOKUP,	   /* an answer: lookup[index] */
 	RD_PLAN_RECORDED,  /* recording is whole */
 	RD_PLAN_AGENT,	   /* op of enum rd_agent_op, reason */
+	RD_PLAN_DRILL,	   /* day->drills[who]: op */
 };
 
 struct rd_plan {
@@ -96,6 +97,14 @@ struct rd_world {
 	uint32_t serial, refs;
 	int err;
 
+	/* faults: daemon/simulate/drill.h */
+	bool down;	 /* the daemon: nobody hears anything */
+	bool disk_full;
+	bool *span_down; /* by span of the configuration */
+	uint8_t lookups; /* enum rd_day_lookups, now */
+	uint32_t lookup_ms;
+	uint64_t epoch_ns; /* of frame 0, as the daemon believes */
+
 	struct rd_plan *plans; /* heap */
 	size_t nplans, capplans;
 
@@ -140,6 +149,8 @@ struct rd_past {	/* an arrival of a journal */
 
 /* An event for core, now: the only way in. */
 void rd_world_event(struct rd_world *w, const struct rd_msg *event);
+/* A run of the daemon begins: its first events; lines that are well. */
+void rd_world_start(struct rd_world *w, bool restart);
 /* Room for one more of an array; -ENOMEM ends the run. */
 bool rd_world_grow(struct rd_world *w, void *array, size_t n, size_t *cap,
 		   size_t size);
@@ -165,6 +176,8 @@ void rd_far_say(struct rd_world *w, struct rd_far *far, uint8_t op,
 		uint8_t cause);
 /* A far end hangs up. */
 void rd_far_hangup(struct rd_world *w, struct rd_far *far, uint8_t cause);
+/* The daemon is dead: all channels are idle, and nobody was told. */
+void rd_line_dead(struct rd_world *w);
 /* What was planned has come. */
 void rd_line_on_plan(struct rd_world *w, const struct rd_plan *plan);
 /* A digit came: a sound that may be interrupted is. */

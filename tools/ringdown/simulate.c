@@ -180,7 +180,33 @@ static json_t *results(const struct rd_tally *t)
 	return out;
 }
 
-static json_t *report(const struct rd_simulated *s, uint64_t seed)
+static json_t *drill_rows(const struct rd_simulated *s, const struct rd_day *day)
+{
+	json_t *rows = json_array();
+
+	for (uint16_t i = 0; i < day->ndrills; i++) {
+		const struct rd_drill_result *r = &s->drills[i];
+		uint64_t back = r->back > r->end ? r->back - r->end : 0;
+		char at[8];
+
+		snprintf(at, sizeof(at), "%02u:%02u",
+			 r->drill->at_min / 60 % 24, r->drill->at_min % 60);
+		json_array_append_new(
+			rows,
+			json_pack("{s:s, s:s, s:I, s:i, s:i, s:i, s:I, s:s}",
+				  "at", at, "fault",
+				  rd_fault_name(r->drill->fault), "for_ms",
+				  (json_int_t)r->drill->for_ms, "calls",
+				  (int)r->calls, "cut", (int)r->cut, "refused",
+				  (int)r->refused, "back_ms",
+				  (json_int_t)rd_ms_from_frames(back),
+				  "expected", r->met ? "yes" : "NO"));
+	}
+	return rows;
+}
+
+static json_t *report(const struct rd_simulated *s, const struct rd_day *day,
+		      uint64_t seed)
 {
 	const struct rd_tally *t = s->tally;
 	json_t *intervals = json_object();
@@ -190,7 +216,7 @@ static json_t *report(const struct rd_simulated *s, uint64_t seed)
 				    interval_rows(t, &t->queue[i]));
 	return json_pack(
 		"{s:I, s:I, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o, s:o, "
-		"s:o, s:o}",
+		"s:o, s:o, s:o}",
 		"seed", (json_int_t)seed, "events", (json_int_t)s->events,
 		"calls", (int)t->lines_day.calls, "redials", (int)t->again,
 		"all_lines_busy", (int)t->lines_day.refused, "lines",
@@ -198,7 +224,7 @@ static json_t *report(const struct rd_simulated *s, uint64_t seed)
 		"unfinished", (int)t->left, "occupancy_%",
 		per_cent(rd_tally_occupancy(&t->staff_day)), "results",
 		results(t), "queues", queue_rows(t), "intervals", intervals,
-		"staff", staff_rows(t), "agents", agent_rows(t));
+		"staff", staff_rows(t), "agents", agent_rows(t), "drills", drill_rows(s, day));
 }
 
 static void print_report(const json_t *all, int width)
@@ -222,6 +248,10 @@ static void print_report(const json_t *all, int width)
 	{
 		printf("\n%s\n", name);
 		print_rows(rows, NULL, width);
+	}
+	if (json_array_size(json_object_get(all, "drills"))) {
+		printf("\ndrills\n");
+		print_rows(json_object_get(all, "drills"), NULL, width);
 	}
 	printf("\nagents and lines\n");
 	print_rows(json_object_get(all, "staff"), NULL, width);
@@ -256,7 +286,7 @@ static int simulate(struct cli *cli, const struct rd_simulation *sim)
 		cli_error("%s", *out.why ? out.why : strerror(-err));
 		return err == -ENOENT ? CLI_NOT_FOUND : CLI_FAILED;
 	}
-	all = report(&out, sim->seed);
+	all = report(&out, sim->day, sim->seed);
 	if (cli->json) {
 		json_dumpf(all, stdout, JSON_INDENT(2));
 		putchar('\n');
@@ -265,8 +295,12 @@ static int simulate(struct cli *cli, const struct rd_simulation *sim)
 	}
 	if (cli->output)
 		code = plot(cli, out.tally);
+	for (uint16_t i = 0; i < sim->day->ndrills; i++)
+		if (!out.drills[i].met && !code)
+			code = CLI_INVALID;
 	json_decref(all);
 	rd_tally_free(out.tally);
+	free(out.drills);
 	return code;
 }
 

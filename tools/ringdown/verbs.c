@@ -394,7 +394,10 @@ const struct cli_verb cli_verbs[] = {
 	  "  ringdown simulate day.yaml --replay /var/lib/ringdown/journal\n"
 	  "The daemon's own code on a clock that jumps; DAY says who calls and\n"
 	  "who works. The same --seed is the same day, and another roster meets\n"
-	  "the same callers. --keep writes its journal, for \"journal call\".\n",
+	  "the same callers. --keep writes its journal, for \"journal call\".\n"
+	  "DAY may have drills: a span, the database, the disk, data sources, the\n"
+	  "daemon fail for a while, and what may come of it; exit code 6 if more\n"
+	  "did.\n",
 	  run_simulate, NULL },
 
 	{ "completion", "", 0, 0, 0,

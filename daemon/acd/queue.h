@@ -178,6 +178,16 @@ void rd_queue_log(struct rd_core *core, enum rd_queue_log what,
 
 /* ---- between queue_app.c, announce.c, dialogue.c, message.c, callback.c ---- */
 
+/* The application begins: into the line, or past it (line.c). */
+void rd_queue_start(struct rd_core *core, struct rd_call *call,
+		    const struct rd_app_arg *arg);
+void rd_queue_give_ticket(struct rd_core *core, struct rd_call *call);
+/* Nobody is there who could serve who holds this ticket. */
+void rd_queue_deserted(struct rd_core *core, uint32_t ticket);
+/* On in the tree named, else where the call came from, else released. */
+void rd_queue_go_on_by(struct rd_core *core, struct rd_call *call,
+		       uint16_t tree, uint16_t node, uint8_t cause,
+		       uint8_t by); /* enum rd_released_by */
 /* Out of the line without an agent; tell watchers that he is (callback). */
 void rd_queue_leave_line(struct rd_core *core, struct rd_call *call,
 			 enum rd_queue_log what, const char *detail);

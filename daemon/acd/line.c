@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "daemon/acd/callback.h"
+#include "daemon/acd/offer.h"
 #include "daemon/acd/overflow.h"
 #include "daemon/call/call.h"
 #include "daemon/core/configure.h"

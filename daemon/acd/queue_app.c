@@ -25,9 +25,7 @@
 #include "lib/config/calendar.h"
 
 #define CAUSE_NORMAL	16
-#define CAUSE_BUSY	17
 #define CAUSE_NO_ANSWER 19
-#define CAUSE_TEMPORARY 41
 
 #define GREETING_RETRY_MS 1000u /* what is due while the agent is greeted */
 

@@ -18,7 +18,8 @@
  * passes always and 3.5 % never.
  *
  * How much of a hop the tone fills is the ratio of its amplitude there to the
- * amplitude of a full hop: this gives the edges between hops.
+ * amplitude of a full hop: this gives the edges to two milliseconds, and
+ * dtmf_edge.c gives them to the sample, once there is a digit.
  */
 #include "lib/dsp/dtmf.h"
 

@@ -237,6 +237,33 @@ static void find_edges(struct rd_dtmf_rx *rx, uint64_t end)
 		d->start_frame = rx->last_end_frame;
 }
 
+/*
+ * The edge at frame *at, known to a few samples, to the sample. end: frame
+ * behind the latest hop. Nothing is done without two full hops beside it.
+ */
+static void refine(const struct rd_dtmf_rx *rx, uint64_t end, bool is_end,
+		   uint64_t *at)
+{
+	const struct rd_dtmf_digit *d = &rx->digit;
+	int tone[2] = { d->code / 4, d->code % 4 + 4 };
+	int back = (int)((int64_t)(end - *at) / HOP), inner, guess;
+	float off[2];
+	int g;
+
+	if ((int64_t)(end - *at) % HOP == 0)
+		back--; /* it lies at a hop's beginning */
+	guess = HOP - (int)((int64_t)(end - *at) - back * HOP);
+	/* where the high-pass rings no more */
+	inner = is_end ? back + 2 : back >= 5 ? back - 4 : back - 3;
+	if (back < 1 || inner < 0 || inner + 2 > DEPTH || back + 2 > DEPTH ||
+	    rx->hops < DEPTH)
+		return;
+	for (g = 0; g < 2; g++)
+		off[g] = atan2f(d->turn_im[g], d->turn_re[g]) / HOP;
+	*at = end - (back + 1) * HOP +
+	      dtmf_edge(rx, tone, off, back, inner, guess, is_end);
+}
+
 static void emit(const struct rd_dtmf_digit *d, enum rd_dtmf_what what,
 		 struct rd_dtmf_event *ev, int *count, int max)
 {
@@ -354,6 +381,7 @@ void dtmf_hop_done(struct rd_dtmf_rx *rx, uint64_t end,
 		if (d->absent_hops < GAP_HOPS &&
 		    (v.code < 0 || v.code == d->code))
 			return;
+		refine(rx, end, true, &d->end_frame);
 		emit(d, RD_DTMF_END, ev, count, max);
 		rx->last_end_frame = d->end_frame;
 		rx->last_level = d->level[0] + d->level[1];
@@ -365,6 +393,7 @@ void dtmf_hop_done(struct rd_dtmf_rx *rx, uint64_t end,
 	find_edges(rx, end);
 	if (d->end_frame - d->start_frame < LENGTH_MIN || is_echo(rx))
 		return;
+	refine(rx, end, false, &d->start_frame);
 	d->is_on = true;
 	emit(d, RD_DTMF_START, ev, count, max);
 }

@@ -30,4 +30,15 @@ static const float dtmf_taper[4] = { 0.6f, 1.0f, 1.0f, 0.6f };
 void dtmf_hop_done(struct rd_dtmf_rx *rx, uint64_t end,
 		   struct rd_dtmf_event *ev, int *count, int max);
 
+/*
+ * Where two tones begin, or end, in the hop `back' hops before the latest or one
+ * of its neighbours: samples from that hop's beginning, guess +- 27. tone: rows
+ * and columns of the tables; off: how far from nominal, radians a sample; inner:
+ * the tones fill this hop and the next earlier. back + 1 and inner + 1 are less
+ * than RD_DTMF_DEPTH. Context: tick, about ten microseconds.
+ */
+int dtmf_edge(const struct rd_dtmf_rx *rx, const int tone[2],
+	      const float off[2], unsigned int back, unsigned int inner,
+	      int guess, bool is_end);
+
 #endif

@@ -292,7 +292,8 @@ Test(why, a_day_is_explained_as_it_was_decided, .init = sim_init,
 {
 	struct watch watch;
 	char dir[128];
-	json_t *out, *waits;
+	json_t *out, *waits, *row;
+	size_t i;
 
 	snprintf(dir, sizeof(dir), "%s/journal", sim_dir);
 	simulate_sample(dir, &watch);
@@ -312,6 +313,15 @@ Test(why, a_day_is_explained_as_it_was_decided, .init = sim_init,
 	waits = json_object_get(out, "waits");
 	cr_assert_gt(json_integer_value(json_object_get(waits, "position")), 0);
 	cr_assert_eq(json_integer_value(json_object_get(waits, "wait_ms")), 0);
+	/* each agent, why not: none is free, unless one rings for it */
+	cr_assert_gt(json_array_size(json_object_get(waits, "reasons")), 0);
+	json_array_foreach(json_object_get(waits, "reasons"), i, row)
+		cr_assert(!strcmp(json_string_value(
+					  json_object_get(waits, "for")),
+				  "answer") ||
+			  strcmp(json_string_value(
+					 json_object_get(row, "rule")),
+				 "free"));
 	json_decref(out);
 }
 

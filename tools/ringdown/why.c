@@ -11,8 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "daemon/acd/explain.h"
+#include "daemon/acd/serve.h"
+#include "daemon/acd/strategy.h"
 #include "daemon/call/call.h"
 #include "daemon/core/state.h"
 #include "daemon/store/row.h"
@@ -20,13 +23,14 @@
 #include "tools/ringdown/replay.h"
 #include "tools/ringdown/table.h"
 
-#define STRATEGIES 4
+#define PASSED_MAX 20 /* the last offers to others that are shown */
 
 struct why {
 	struct cli *cli;
-	uint64_t call;
+	uint64_t call, until; /* call, and the event asked for or 0 */
 	const struct rd_core *core;
-	json_t *offers;
+	json_t *offers, *passed;
+	json_t *reasons; /* of each agent, where it last waited; or NULL */
 	bool seen, gone;
 	/* after the last event that found the call alive */
 	struct rd_explained now;
@@ -41,37 +45,55 @@ struct why {
 	uint64_t blocked_before;
 };
 
-static const char *const strategies[STRATEGIES] = {
-	[RD_STRATEGY_LONGEST_IDLE] = "longest-idle",
-	[RD_STRATEGY_ROUND_ROBIN] = "round-robin",
-	[RD_STRATEGY_FIXED_ORDER] = "fixed-order",
-	[RD_STRATEGY_FEWEST_CALLS] = "fewest-calls",
-};
-
 static json_t *ms_of(uint64_t frames)
 {
 	return json_integer((json_int_t)rd_ms_from_frames(frames));
 }
 
-/* ---- an offer ------------------------------------------------------------------ */
-
-static json_t *agent_row(const struct rd_core *core, uint16_t i, uint16_t queue,
-			 uint16_t chosen)
+static json_int_t unix_ms(const struct rd_core *core, uint64_t frame)
 {
-	const struct rd_agent *a = rd_agent_get(core, i);
-	enum rd_why why = rd_explain_agent(core, i, queue);
-	bool passed = why == RD_WHY_FREE && i != chosen;
-	const char *words = i == chosen ? "chosen"
-			    : passed	? "free, but by the strategy behind"
-					: rd_why_words(why);
-	json_t *row =
-		json_pack("{s:s, s:s, s:s, s:o}", "agent", a->number, "rule",
-			  i == chosen ? "chosen"
-			  : passed    ? "strategy"
-				      : rd_why_name(why),
-			  "why", words, "for_ms", ms_of(core->now - a->since));
+	return (json_int_t)(core->state->epoch_ns / 1000000 +
+			    rd_ms_from_frames(frame));
+}
 
-	if (why == RD_WHY_NOT_READY)
+/* ---- a reason -------------------------------------------------------------------- */
+
+/* "has not the skill the caller needs: zh 1 of 3, until 12:03:30" */
+static void reason_words(const struct rd_core *core, const struct rd_reason *r,
+			 char *out, size_t size)
+{
+	time_t until_s = (time_t)(unix_ms(core, r->until_frame) / 1000);
+	size_t len = (size_t)snprintf(out, size, "%s", rd_why_words(r->why));
+	struct tm tm;
+
+	if (r->why == RD_WHY_SKILL)
+		len += (size_t)snprintf(
+			out + len, size - len, ": %s %u of %u",
+			rd_skill_get(core, r->skill)->name, r->level,
+			r->needed);
+	else if (r->why == RD_WHY_PENALTY)
+		len += (size_t)snprintf(out + len, size - len, ": %u of %u",
+					r->penalty, r->limit);
+	if (r->until_frame && localtime_r(&until_s, &tm))
+		strftime(out + len, size - len, ", until %H:%M:%S", &tm);
+}
+
+static json_t *reason_row(const struct rd_core *core, uint16_t agent,
+			  const struct rd_reason *r)
+{
+	const struct rd_agent *a = rd_agent_get(core, agent);
+	char words[160];
+	json_t *row;
+
+	reason_words(core, r, words, sizeof(words));
+	row = json_pack("{s:s, s:s, s:s, s:o}", "agent", a->number, "rule",
+			rd_why_name(r->why), "why", words, "for_ms",
+			ms_of(core->now - a->since));
+	if (r->until_frame)
+		json_object_set_new(row, "until_ms",
+				    json_integer(unix_ms(core,
+							 r->until_frame)));
+	if (r->why == RD_WHY_NOT_READY)
 		json_object_set_new(row, "reason", json_string(a->reason));
 	if (a->call != RD_NONE)
 		json_object_set_new(
@@ -81,35 +103,97 @@ static json_t *agent_row(const struct rd_core *core, uint16_t i, uint16_t queue,
 	return row;
 }
 
+/* Every agent of the ticket's queues, with what admits or excludes him. */
+static json_t *reason_rows(const struct rd_core *core, uint32_t ticket,
+			   uint16_t chosen)
+{
+	json_t *rows = json_array();
+
+	for (uint32_t i = 0; i < core->state->agents; i++) {
+		struct rd_reason r;
+		json_t *row;
+
+		if (!rd_agent_get(core, (uint16_t)i)->used)
+			continue;
+		r = rd_explain_ticket(core, (uint16_t)i, ticket);
+		if (chosen == RD_INDEX_NONE && r.why == RD_WHY_OTHER_QUEUE)
+			continue;
+		row = reason_row(core, (uint16_t)i, &r);
+		if (i == chosen) {
+			json_object_set_new(row, "rule", json_string("chosen"));
+			json_object_set_new(row, "why", json_string("chosen"));
+		} else if (r.why == RD_WHY_FREE && chosen != RD_INDEX_NONE) {
+			json_object_set_new(row, "rule",
+					    json_string("strategy"));
+			json_object_set_new(
+				row, "why",
+				json_string("free, but by the strategy "
+					    "behind"));
+		}
+		json_array_append_new(rows, row);
+	}
+	return rows;
+}
+
+/* ---- an offer ------------------------------------------------------------------ */
+
+/* To another, of an agent whom this call might have had. */
+static void passed_over(struct why *w, const struct rd_core *core,
+			const struct rd_call *other, uint16_t agent)
+{
+	const struct rd_call *call = rd_call_by_id(core, w->call);
+	const struct rd_ticket *mine, *his;
+
+	if (!call || call->app != RD_APP_QUEUE ||
+	    call->in_queue.ticket == RD_NONE || other->app != RD_APP_QUEUE ||
+	    other->in_queue.ticket == RD_NONE)
+		return;
+	mine = rd_ticket_at(core, call->in_queue.ticket);
+	his = rd_ticket_at(core, other->in_queue.ticket);
+	if (mine->state != RD_TICKET_WAITS ||
+	    !rd_match_may(rd_class_at(core, mine->cls), agent))
+		return;
+	if (json_array_size(w->passed) == PASSED_MAX)
+		json_array_remove(w->passed, 0);
+	json_array_append_new(
+		w->passed,
+		json_pack("{s:I, s:s, s:I, s:s, s:i, s:o, s:s}", "seq",
+			  (json_int_t)core->seq, "agent",
+			  rd_agent_get(core, agent)->number, "call",
+			  (json_int_t)other->id, "queue",
+			  rd_queue_get(core, his->queue)->name, "priority",
+			  his->priority, "waited_ms",
+			  ms_of(core->now - his->entered), "why",
+			  rd_node_is_before(&his->line, &mine->line)
+				  ? "it comes first in the order"
+				  : "the agent prefers its queue"));
+}
+
 static void on_offer(void *context, const struct rd_core *core,
 		     const struct rd_call *call, uint16_t agent)
 {
 	struct why *w = context;
+	uint32_t ticket = call->in_queue.ticket;
 	uint16_t queue = call->in_queue.queue;
 	const struct rd_cfg_queue *cfg = rd_queue_config(core, queue);
-	json_t *agents;
 
-	if (call->id != w->call)
+	if (call->id != w->call) {
+		passed_over(w, core, call, agent);
 		return;
-	agents = json_array();
-	for (uint32_t i = 0; i < core->state->agents; i++)
-		if (rd_agent_get(core, (uint16_t)i)->used)
-			json_array_append_new(
-				agents,
-				agent_row(core, (uint16_t)i, queue, agent));
+	}
+	if (call->app != RD_APP_QUEUE || ticket == RD_NONE)
+		return;
 	json_array_append_new(
 		w->offers,
 		json_pack("{s:I, s:I, s:s, s:s, s:s, s:o, s:o}", "seq",
 			  (json_int_t)core->seq, "time_ms",
-			  (json_int_t)(core->state->epoch_ns / 1000000 +
-				       rd_ms_from_frames(core->now)),
-			  "queue", rd_queue_get(core, queue)->name, "agent",
+			  unix_ms(core, core->now), "queue",
+			  rd_queue_get(core, queue)->name, "agent",
 			  rd_agent_get(core, agent)->number, "strategy",
-			  cfg && cfg->strategy < STRATEGIES
-				  ? strategies[cfg->strategy]
-				  : "longest-idle",
+			  rd_strategy_name(cfg ? cfg->strategy
+					       : RD_STRATEGY_LONGEST_IDLE),
 			  "waited_ms", ms_of(core->now - call->in_queue.enter),
-			  "agents", agents));
+			  "agents", reason_rows(core, ticket, agent)));
 }
 
 static void made(void *context, struct rd_core *core)
@@ -192,6 +276,12 @@ static int after_event(void *context, const struct rd_core *core,
 	w->seen = true;
 	w->app = call->app;
 	rd_explain_call(core, call, &w->now);
+	if (call->app == RD_APP_QUEUE && call->in_queue.ticket != RD_NONE &&
+	    e->seq == w->until) {
+		json_decref(w->reasons);
+		w->reasons = reason_rows(core, call->in_queue.ticket,
+					 RD_INDEX_NONE);
+	}
 	snprintf(w->path, sizeof(w->path), "%s", call->path);
 	snprintf(w->queue, sizeof(w->queue), "%s",
 		 w->now.queue == RD_INDEX_NONE
@@ -244,6 +334,10 @@ static json_t *waits(const struct why *w)
 	if (*w->path)
 		json_object_set_new(out, "path", json_string(w->path));
 	json_object_set_new(out, "agents", agents);
+	if (w->reasons)
+		json_object_set(out, "reasons", w->reasons);
+	if (json_array_size(w->passed))
+		json_object_set(out, "passed", w->passed);
 	return out;
 }
 
@@ -290,6 +384,15 @@ static void print_waits(const struct why *w)
 			separator = ", ";
 		}
 	printf("%s\n", *separator ? "" : "none");
+	if (w->reasons)
+		print_rows(w->reasons, "agent rule why for_ms reason call",
+			   w->cli->width);
+	if (json_array_size(w->passed)) {
+		printf("agents who went to others meanwhile:\n");
+		print_rows(w->passed,
+			   "seq agent call queue priority waited_ms why",
+			   w->cli->width);
+	}
 }
 
 static void print(const struct why *w)
@@ -354,6 +457,8 @@ int run_why(struct cli *cli)
 	    (cli->nargs > 1 && !take_number("event", cli->arg[1], &options.to)))
 		return CLI_USAGE;
 	w.offers = json_array();
+	w.passed = json_array();
+	w.until = cli->nargs > 1 ? options.to : 0;
 	code = replay_run(cli, &options, &result);
 	if (!code && !w.seen) {
 		cli_error("no call %s in the journal up to there", cli->arg[0]);
@@ -368,5 +473,7 @@ int run_why(struct cli *cli)
 		print(&w);
 	}
 	json_decref(w.offers);
+	json_decref(w.passed);
+	json_decref(w.reasons);
 	return code;
 }

@@ -244,8 +244,8 @@ uint16_t set_of_entries(struct prove *p, uint16_t tree, uint16_t node);
 uint16_t set_of_agents(struct prove *p);
 bool set_is_empty(const struct prove *p, uint16_t set);
 uint16_t set_meet(struct prove *p, uint16_t a, uint16_t b);
-/* The text that it holds, if it is but one known one; else NULL. */
-const char *set_only(const struct prove *p, uint16_t set);
+/* Does it hold texts of but one class? */
+bool set_is_single(const struct prove *p, uint16_t set);
 /* Some text of the set. */
 const char *set_some(const struct prove *p, uint16_t set);
 /* An entry of that collect in the set, or NULL. */

@@ -432,6 +432,15 @@ bool set_is_empty(const struct prove *p, uint16_t set)
 	return !memcmp(&p->sets[set], &empty, sizeof(empty));
 }
 
+bool set_is_single(const struct prove *p, uint16_t set)
+{
+	int n = 0;
+
+	for (int i = 0; i < CLASSES_MAX / 64; i++)
+		n += __builtin_popcountll(p->sets[set].bits[i]);
+	return n == 1;
+}
+
 uint16_t set_meet(struct prove *p, uint16_t a, uint16_t b)
 {
 	struct set out = p->sets[a];

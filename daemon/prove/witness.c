@@ -284,7 +284,7 @@ void prove_witness_on(struct prove *p, uint32_t state, const uint32_t *edges,
 	if (s->called != p->set_any)
 		clip(out->called, sizeof(out->called), set_some(p, s->called));
 	out->lists = s->on;
-	if (s->level != p->set_any)
+	if (set_is_single(p, s->level))
 		clip(out->level, sizeof(out->level), set_some(p, s->level));
 	tell_steps(p, way, n, out);
 }

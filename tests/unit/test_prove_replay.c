@@ -257,6 +257,19 @@ static void check_unreachable(struct replay *x)
 	}
 }
 
+static bool has_error(const struct proved *p)
+{
+	return p->proof->count[RD_ERROR] > 0;
+}
+
+/* What ended badly is told. */
+static void check_bad_ends(struct replay *x, const char *path)
+{
+	if (strstr(x->story, "too many steps") ||
+	    strstr(x->story, "call: within"))
+		cr_expect(has_error(x->p), "%s: not told:\n%s", path, x->story);
+}
+
 static void replay_folder(const char *folder, int *done, int *skipped)
 {
 	struct dirent **names;
@@ -336,6 +349,7 @@ Test(replay, nobody_comes_where_nobody_is_said_to_come, .timeout = 120)
 				     (at = strstr(at, "ivr: t.")); at++)
 					met++;
 				check_unreachable(x);
+				check_bad_ends(x, path);
 			}
 			prove_done(&p);
 		}

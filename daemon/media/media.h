@@ -108,8 +108,9 @@ void rd_media_done(struct rd_media *m, uint64_t frame);
 
 /*
  * Make table the one that plays with RD_PLAY_TABLE(slot) use, or, if slot is
- * RD_PROMPT_TABLES, RD_PROMPT_EXTRA(), from the next tick on. Returns the one before (NULL at first), which may be freed once
- * rd_media_has_passed(m, *epoch). Table numbers beyond its end are silence.
+ * RD_PROMPT_TABLES, RD_PROMPT_EXTRA(), from the next tick on. Returns the one
+ * before (NULL at first), which may be freed once rd_media_has_passed(m,
+ * *epoch). Table numbers beyond its end are silence.
  */
 const struct rd_prompts *rd_media_publish(struct rd_media *m, unsigned slot,
 					  const struct rd_prompts *table,

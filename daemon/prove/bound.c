@@ -86,7 +86,7 @@ static uint64_t list_ms(const struct prove *p, const struct state *s,
 
 static bool is_person(const struct prove *p, const struct state *s)
 {
-	const struct rd_ivr_node *node = prove_node(p, s->tree, s->node);
+	const struct rd_ivr_node *node = rd_prove_node(p, s->tree, s->node);
 
 	return !node || rd_ivr_kinds[node->kind].human;
 }
@@ -94,7 +94,7 @@ static bool is_person(const struct prove *p, const struct state *s)
 static void cost(const struct prove *p, const struct state *s, uint64_t *ms,
 		 uint32_t *prompts)
 {
-	const struct rd_ivr_node *node = prove_node(p, s->tree, s->node);
+	const struct rd_ivr_node *node = rd_prove_node(p, s->tree, s->node);
 
 	*ms = 0;
 	*prompts = 0;
@@ -255,7 +255,7 @@ static void tell_bound(struct search *s, uint16_t root)
 	     i = p->edges[way[n++]].to)
 		way[n] = s->of[i].next;
 	if (longest != STATE_NONE)
-		prove_witness_on(p, longest, way, n, &b->witness);
+		rd_prove_witness_on(p, longest, way, n, &b->witness);
 	/* nobody is let stay longer */
 	if (p->config->limits.call_max_ms &&
 	    b->ms > p->config->limits.call_max_ms)
@@ -263,7 +263,7 @@ static void tell_bound(struct search *s, uint16_t root)
 	p->proof->nbounds++;
 }
 
-void prove_bounds(struct prove *p)
+void rd_prove_bounds(struct prove *p)
 {
 	struct search s = { .p = p };
 

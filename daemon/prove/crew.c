@@ -74,7 +74,7 @@ static uint32_t crew(const struct prove *p, uint16_t queue, uint16_t steps)
 	return n;
 }
 
-bool is_served(const struct prove *p, uint16_t queue)
+bool rd_prove_is_served(const struct prove *p, uint16_t queue)
 {
 	const struct rd_cfg_queue *q = &p->config->queues[queue];
 
@@ -84,7 +84,7 @@ bool is_served(const struct prove *p, uint16_t queue)
 	return false;
 }
 
-uint32_t most_agents(const struct prove *p, uint16_t queue)
+uint32_t rd_prove_most_agents(const struct prove *p, uint16_t queue)
 {
 	const struct rd_cfg_queue *q = &p->config->queues[queue];
 	uint32_t n = 0;
@@ -122,7 +122,7 @@ static void tell_skills(struct prove *p, uint16_t queue, uint32_t at)
 {
 	const struct rd_cfg_queue *q = &p->config->queues[queue];
 	uint16_t tree = at == STATE_NONE ? NONE : p->states[at].tree, skill;
-	bool served = is_served(p, queue);
+	bool served = rd_prove_is_served(p, queue);
 	struct rd_finding *f;
 	char then[120] = "";
 	uint8_t best;
@@ -135,16 +135,16 @@ static void tell_skills(struct prove *p, uint16_t queue, uint32_t at)
 			break;
 		}
 	if (missing_skill(p, queue, &skill, &best))
-		f = prove_find(p, RD_FIND_SKILL, q->place, tree, at,
-			       "queue %s: asks for %s at level %u; the best "
-			       "of its agents has level %u%s",
-			       q->name, p->config->skills[skill].name,
-			       asked(q, 0, skill), best, then);
+		f = rd_prove_find(p, RD_FIND_SKILL, q->place, tree, at,
+				  "queue %s: asks for %s at level %u; the best "
+				  "of its agents has level %u%s",
+				  q->name, p->config->skills[skill].name,
+				  asked(q, 0, skill), best, then);
 	else
-		f = prove_find(p, RD_FIND_SKILL, q->place, tree, at,
-			       "queue %s: no agent of it has all the skills "
-			       "that it asks for%s",
-			       q->name, then);
+		f = rd_prove_find(p, RD_FIND_SKILL, q->place, tree, at,
+				  "queue %s: no agent of it has all the skills "
+				  "that it asks for%s",
+				  q->name, then);
 	if (f && served)
 		f->severity = RD_WARNING;
 }
@@ -197,11 +197,11 @@ static void tell_steps(struct prove *p, uint16_t tree)
 
 		if (node->kind != RD_NODE_QUEUE || !node->u.queue.skills.n ||
 		    at == STATE_NONE || p->states[at].crossed ||
-		    !is_served(p, node->u.queue.index) ||
+		    !rd_prove_is_served(p, node->u.queue.index) ||
 		    is_step_served(p, &node->u.queue))
 			continue;
-		for (uint16_t k = 0; k < node->u.queue.skills.n &&
-				     len < sizeof(skills) - 48;
+		for (uint16_t k = 0;
+		     k < node->u.queue.skills.n && len < sizeof(skills) - 48;
 		     k++)
 			len += (size_t)snprintf(
 				skills + len, sizeof(skills) - len,
@@ -211,10 +211,10 @@ static void tell_steps(struct prove *p, uint16_t tree)
 							 .skill]
 					.name,
 				node->u.queue.skills.at[k].level);
-		prove_find(p, RD_FIND_SKILL, node->place, tree, at,
-			   "queue: asks for %s; no agent of queue %s has it",
-			   skills,
-			   p->config->queues[node->u.queue.index].name);
+		rd_prove_find(p, RD_FIND_SKILL, node->place, tree, at,
+			      "queue: asks for %s; no agent of queue %s has it",
+			      skills,
+			      p->config->queues[node->u.queue.index].name);
 	}
 }
 
@@ -233,17 +233,18 @@ static void tell_unserved(struct prove *p, uint16_t queue, uint32_t at)
 	struct rd_finding *f;
 
 	if (at == STATE_NONE) {
-		f = prove_find(p, RD_FIND_UNSERVED, q->place, NONE, STATE_NONE,
-			       "queue %s: no agent serves it, and no caller "
-			       "comes to it",
-			       q->name);
+		f = rd_prove_find(p, RD_FIND_UNSERVED, q->place, NONE,
+				  STATE_NONE,
+				  "queue %s: no agent serves it, and no caller "
+				  "comes to it",
+				  q->name);
 		if (f)
 			f->severity = RD_WARNING;
 		return;
 	}
-	prove_find(p, RD_FIND_UNSERVED, q->place, p->states[at].tree, at,
-		   "queue %s: no agent serves it; who comes to it waits %s",
-		   q->name, q->max_wait_ms ? "in vain" : "for ever");
+	rd_prove_find(p, RD_FIND_UNSERVED, q->place, p->states[at].tree, at,
+		      "queue %s: no agent serves it; who comes to it waits %s",
+		      q->name, q->max_wait_ms ? "in vain" : "for ever");
 }
 
 static bool has_skill(const struct prove *p, uint16_t skill)
@@ -254,7 +255,7 @@ static bool has_skill(const struct prove *p, uint16_t skill)
 	return false;
 }
 
-void prove_crews(struct prove *p)
+void rd_prove_crews(struct prove *p)
 {
 	for (uint16_t i = 0; i < p->config->nqueues; i++) {
 		uint32_t at = p->queues[i];
@@ -274,10 +275,10 @@ void prove_crews(struct prove *p)
 		struct rd_finding *f = NULL;
 
 		if (!has_skill(p, s))
-			f = prove_find(p, RD_FIND_SKILL,
-				       p->config->skills[s].place, NONE,
-				       STATE_NONE, "skill %s: no agent has it",
-				       p->config->skills[s].name);
+			f = rd_prove_find(
+				p, RD_FIND_SKILL, p->config->skills[s].place,
+				NONE, STATE_NONE, "skill %s: no agent has it",
+				p->config->skills[s].name);
 		if (f)
 			f->severity = RD_WARNING;
 	}

@@ -30,7 +30,7 @@ static bool is_right(const struct rd_ivr_collect *c, const char *text)
 static void keep(struct prove *p, uint16_t tree, uint16_t node,
 		 const char *text)
 {
-	uint16_t class = prove_class(p, text);
+	uint16_t class = rd_prove_class(p, text);
 	struct entry *e;
 	char *copy;
 
@@ -40,9 +40,9 @@ static void keep(struct prove *p, uint16_t tree, uint16_t node,
 		if (p->entries[i].tree == tree && p->entries[i].node == node &&
 		    p->entries[i].class == class)
 			return;
-	copy = prove_alloc(p, strlen(text) + 1, 1);
-	if (!copy || !prove_grow(p, &p->entries, p->nentries, &p->capentries,
-				 sizeof(*p->entries)))
+	copy = rd_prove_alloc(p, strlen(text) + 1, 1);
+	if (!copy || !rd_prove_grow(p, &p->entries, p->nentries, &p->capentries,
+				    sizeof(*p->entries)))
 		return;
 	e = &p->entries[p->nentries++];
 	*e = (struct entry){ tree, node, class, strcpy(copy, text) };
@@ -136,7 +136,7 @@ static void try_collect(struct prove *p, uint16_t tree, uint16_t node,
 		try_padded(p, tree, node, c, p->classes[i]);
 }
 
-void prove_entries(struct prove *p)
+void rd_prove_entries(struct prove *p)
 {
 	for (uint16_t t = 0; t < p->config->ntrees; t++) {
 		const struct rd_ivr_program *tree = p->config->trees[t];
@@ -147,10 +147,11 @@ void prove_entries(struct prove *p)
 	}
 }
 
-const char *wrong_entry(const struct prove *p, uint16_t tree, uint16_t node,
-			char buf[40])
+const char *rd_prove_wrong_entry(const struct prove *p, uint16_t tree,
+				 uint16_t node, char buf[40])
 {
-	const struct rd_ivr_collect *c = &prove_node(p, tree, node)->u.collect;
+	const struct rd_ivr_collect *c =
+		&rd_prove_node(p, tree, node)->u.collect;
 
 	if (c->min > 1) {
 		/* too short: ended by its key, or by time */
@@ -174,7 +175,8 @@ const char *wrong_entry(const struct prove *p, uint16_t tree, uint16_t node,
 		return buf;
 	}
 	if (c->source != NONE) {
-		const char *entry = set_entry(p, p->set_any, tree, node);
+		const char *entry =
+			rd_prove_set_entry(p, p->set_any, tree, node);
 
 		snprintf(buf, 40, "%s", entry ? entry : "0");
 		return buf;

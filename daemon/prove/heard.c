@@ -36,11 +36,11 @@ static void look_for_files(struct prove *p, const struct rd_ivr_program *tree,
 			continue;
 		prompt = &p->config->prompts[item->prompt];
 		if (prompt->file[0] && !p->how->has_file(prompt->file))
-			prove_find(p, RD_FIND_FILE, row->place,
-				   p->states[at].tree, at,
-				   "sound file %s is not there; the caller "
-				   "hears nothing",
-				   prompt->file);
+			rd_prove_find(p, RD_FIND_FILE, row->place,
+				      p->states[at].tree, at,
+				      "sound file %s is not there; the caller "
+				      "hears nothing",
+				      prompt->file);
 	}
 }
 
@@ -59,20 +59,22 @@ static void hear(struct heard *h, uint32_t at, uint32_t list)
 		return;
 	*seen |= 1ull << l;
 	look_for_files(p, tree, at, row);
-	if (!prove_has_place(row->place) ||
+	if (!rd_prove_has_place(row->place) ||
 	    (!(tree->languages >> l & 1) && !chooses_language(tree, l)))
 		return;
 	if (row->stands_in)
-		prove_find(p, RD_FIND_PROMPT, row->place, s->tree, at,
-			   "no words in \"%s\", the caller's language; heard "
-			   "in \"%s\"",
-			   languages[l].name, languages[row->heard].name);
+		rd_prove_find(
+			p, RD_FIND_PROMPT, row->place, s->tree, at,
+			"no words in \"%s\", the caller's language; heard "
+			"in \"%s\"",
+			languages[l].name, languages[row->heard].name);
 	else if (row->plain && *seen & (*seen - 1))
-		prove_find(p, RD_FIND_PROMPT, row->place, s->tree, at,
-			   "the same words for callers of several languages, "
-			   "here \"%s\"; write {%s: ..., %s: ...}",
-			   languages[l].name, languages[0].name,
-			   languages[tree->nlanguages > 1].name);
+		rd_prove_find(
+			p, RD_FIND_PROMPT, row->place, s->tree, at,
+			"the same words for callers of several languages, "
+			"here \"%s\"; write {%s: ..., %s: ...}",
+			languages[l].name, languages[0].name,
+			languages[tree->nlanguages > 1].name);
 }
 
 static void hear_input(struct heard *h, uint32_t at,
@@ -82,13 +84,13 @@ static void hear_input(struct heard *h, uint32_t at,
 	char keys[40];
 
 	hear(h, at, input->prompt);
-	if (input->retries && wrong_keys(h->p, s->tree, s->node, keys))
+	if (input->retries && rd_prove_wrong_keys(h->p, s->tree, s->node, keys))
 		hear(h, at, input->invalid);
 	if (input->silent_retries)
 		hear(h, at, input->silent);
 }
 
-void prove_heard(struct prove *p)
+void rd_prove_heard(struct prove *p)
 {
 	uint16_t n = p->config->ntrees;
 	struct heard h = { p, calloc(n + 1u, sizeof(*h.seen)) };
@@ -102,7 +104,7 @@ void prove_heard(struct prove *p)
 	for (uint32_t i = 0; h.seen && i < p->still && !p->err; i++) {
 		const struct state *s = &p->states[i];
 		const struct rd_ivr_node *node =
-			prove_node(p, s->tree, s->node);
+			rd_prove_node(p, s->tree, s->node);
 
 		if (!node)
 			continue;

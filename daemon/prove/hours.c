@@ -58,13 +58,14 @@ static void find_gaps(struct prove *p, const struct rd_cfg_calendar *c)
 		if (len > GAP_MIN)
 			continue;
 		to = (from + len) % WEEK_MIN;
-		prove_find(p, RD_FIND_GAP, begins_at(c, to), NONE, STATE_NONE,
-			   "calendar %s: closed for %d minute%s, %s "
-			   "%02d:%02d to %02d:%02d, between two open times; "
-			   "an end is exclusive, so write 12:00 and 12:00",
-			   c->name, len, len == 1 ? "" : "s",
-			   day_names[from / DAY_MIN], from % DAY_MIN / 60,
-			   from % 60, to % DAY_MIN / 60, to % 60);
+		rd_prove_find(p, RD_FIND_GAP, begins_at(c, to), NONE,
+			      STATE_NONE,
+			      "calendar %s: closed for %d minute%s, %s "
+			      "%02d:%02d to %02d:%02d, between two open times; "
+			      "an end is exclusive, so write 12:00 and 12:00",
+			      c->name, len, len == 1 ? "" : "s",
+			      day_names[from / DAY_MIN], from % DAY_MIN / 60,
+			      from % 60, to % DAY_MIN / 60, to % 60);
 	}
 }
 
@@ -84,23 +85,23 @@ static void find_overlaps(struct prove *p, const struct rd_cfg_calendar *c)
 				continue;
 			while (!(days >> day & 1))
 				day++;
-			prove_find(p, RD_FIND_OVERLAP, b->place, NONE,
-				   STATE_NONE,
-				   "calendar %s: %s %02d:%02d to %02d:%02d "
-				   "stands twice, here and in line %d",
-				   c->name, day_names[day], from / 60,
-				   from % 60, to / 60, to % 60, a->place.line);
+			rd_prove_find(
+				p, RD_FIND_OVERLAP, b->place, NONE, STATE_NONE,
+				"calendar %s: %s %02d:%02d to %02d:%02d "
+				"stands twice, here and in line %d",
+				c->name, day_names[day], from / 60, from % 60,
+				to / 60, to % 60, a->place.line);
 		}
 	for (uint16_t i = 0; i < c->nholidays; i++)
 		for (uint16_t k = 0; k < i; k++)
 			if (c->holidays[i].from_day <= c->holidays[k].to_day &&
 			    c->holidays[k].from_day <= c->holidays[i].to_day)
-				prove_find(p, RD_FIND_OVERLAP,
-					   c->holidays[i].place, NONE,
-					   STATE_NONE,
-					   "calendar %s: a holiday stands "
-					   "twice, here and in line %d",
-					   c->name, c->holidays[k].place.line);
+				rd_prove_find(
+					p, RD_FIND_OVERLAP,
+					c->holidays[i].place, NONE, STATE_NONE,
+					"calendar %s: a holiday stands "
+					"twice, here and in line %d",
+					c->name, c->holidays[k].place.line);
 }
 
 /* Special days: those that are over, while others are to come. */
@@ -113,11 +114,11 @@ static void find_past_specials(struct prove *p, const struct rd_cfg_calendar *c,
 		if (c->specials[i].days.to_day >= today)
 			continue;
 		rd_date_from_day(c->specials[i].days.to_day, &y, &m, &d);
-		prove_find(p, RD_FIND_OLD_HOLIDAY, c->specials[i].place, NONE,
-			   STATE_NONE,
-			   "calendar %s: a special day that was over on "
-			   "%04d-%02d-%02d",
-			   c->name, y, m, d);
+		rd_prove_find(p, RD_FIND_OLD_HOLIDAY, c->specials[i].place,
+			      NONE, STATE_NONE,
+			      "calendar %s: a special day that was over on "
+			      "%04d-%02d-%02d",
+			      c->name, y, m, d);
 	}
 }
 
@@ -139,18 +140,18 @@ static void find_past(struct prove *p, const struct rd_cfg_calendar *c)
 			continue;
 		rd_date_from_day(c->holidays[i].to_day, &y, &m, &d);
 		if (past < c->nholidays) {
-			prove_find(p, RD_FIND_OLD_HOLIDAY, c->holidays[i].place,
-				   NONE, STATE_NONE,
-				   "calendar %s: a holiday that was over on "
-				   "%04d-%02d-%02d",
-				   c->name, y, m, d);
+			rd_prove_find(p, RD_FIND_OLD_HOLIDAY,
+				      c->holidays[i].place, NONE, STATE_NONE,
+				      "calendar %s: a holiday that was over on "
+				      "%04d-%02d-%02d",
+				      c->name, y, m, d);
 			continue;
 		}
-		prove_find(p, RD_FIND_HOLIDAY, c->holidays[i].place, NONE,
-			   STATE_NONE,
-			   "calendar %s: its holidays are all in the past, "
-			   "this one since %04d-%02d-%02d",
-			   c->name, y, m, d);
+		rd_prove_find(p, RD_FIND_HOLIDAY, c->holidays[i].place, NONE,
+			      STATE_NONE,
+			      "calendar %s: its holidays are all in the past, "
+			      "this one since %04d-%02d-%02d",
+			      c->name, y, m, d);
 	}
 }
 
@@ -177,7 +178,7 @@ static bool is_of_time(const struct hours *h, uint16_t row)
 	const struct rd_ivr_case *c = &h->choose->cases[row];
 
 	for (uint16_t i = 0; i < c->nconds; i++)
-		if (prove_atom(h->p, h->zone, &c->conds[i]) < 0)
+		if (rd_prove_atom(h->p, h->zone, &c->conds[i]) < 0)
 			return false;
 	return c->nconds > 0;
 }
@@ -188,7 +189,7 @@ static bool holds(const struct hours *h, uint16_t row, uint16_t moment)
 
 	for (uint16_t i = 0; i < c->nconds; i++)
 		if (moment_has(&h->p->moments[moment],
-			       prove_atom(h->p, h->zone, &c->conds[i])) ==
+			       rd_prove_atom(h->p, h->zone, &c->conds[i])) ==
 		    c->conds[i].negate)
 			return false;
 	return true;
@@ -248,10 +249,11 @@ static void compare_rows(const struct hours *h, uint16_t a, uint16_t b)
 				 ? h->p->config->calendars[0].timezone
 				 : "UTC",
 			 when, sizeof(when));
-	prove_find(h->p, RD_FIND_OVERLAP, cases[b].place, h->tree, at,
-		   "choose: row %d and row %d overlap, on %s for one; row %d "
-		   "is taken then",
-		   a + 1, b + 1, when, a + 1);
+	rd_prove_find(
+		h->p, RD_FIND_OVERLAP, cases[b].place, h->tree, at,
+		"choose: row %d and row %d overlap, on %s for one; row %d "
+		"is taken then",
+		a + 1, b + 1, when, a + 1);
 }
 
 /* The row of time that is taken in a stretch, or NONE. */
@@ -288,7 +290,7 @@ static void find_row_gaps(const struct hours *h)
 					? p->config->calendars[0].timezone
 					: "UTC",
 				when, sizeof(when));
-			prove_find(
+			rd_prove_find(
 				p, RD_FIND_GAP, h->choose->cases[after].place,
 				h->tree, caller_at(h, p->stretches[i].moment),
 				"choose: neither row %d nor row %d holds "
@@ -320,7 +322,7 @@ static void look_at_choose(struct prove *p, uint16_t tree, uint16_t node)
 		find_row_gaps(&h);
 }
 
-void prove_hours(struct prove *p)
+void rd_prove_hours(struct prove *p)
 {
 	for (uint16_t i = 0; i < p->config->ncalendars; i++) {
 		const struct rd_cfg_calendar *c = &p->config->calendars[i];

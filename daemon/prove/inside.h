@@ -7,7 +7,7 @@
  *	texts.c	   classes of texts, and sets of them; entries.c what is keyed in
  *	live.c	   what still matters at a node
  *	walk.c	   states, roots, the search
- *	ways.c	   from a state to the next, verb by verb
+ *	ways.c	   from a state to the next, verb by verb; people.c some of them
  *	rows.c	   choose
  *	loops.c	   ways round
  *	heard.c	   prompts by language
@@ -190,87 +190,87 @@ struct prove {
 /* ---- room.c ---- */
 
 /* Room for one more of an array; false and p->err: no memory. */
-bool prove_grow(struct prove *p, void *array, uint32_t n, uint32_t *cap,
+bool rd_prove_grow(struct prove *p, void *array, uint32_t n, uint32_t *cap,
 		size_t size);
 /* Zeroed memory that lives as long as the proof; NULL and p->err. */
-void *prove_alloc(struct prove *p, size_t n, size_t size);
+void *rd_prove_alloc(struct prove *p, size_t n, size_t size);
 /*
  * Tell something. at: state whose way is the witness, or STATE_NONE. The same
  * kind at the same place is told once: then NULL, as when there is no memory.
  */
-struct rd_finding *prove_find(struct prove *p, enum rd_finding_kind kind,
+struct rd_finding *rd_prove_find(struct prove *p, enum rd_finding_kind kind,
 			      struct rd_place place, uint16_t tree,
 			      uint32_t at, const char *fmt, ...)
 	__attribute__((format(printf, 6, 7)));
-static inline bool prove_has_place(struct rd_place place)
+static inline bool rd_prove_has_place(struct rd_place place)
 {
 	return place.file != NULL;
 }
-const struct rd_ivr_node *prove_node(const struct prove *p, uint16_t tree,
+const struct rd_ivr_node *rd_prove_node(const struct prove *p, uint16_t tree,
 				     uint16_t node);
 /* The limit of something was met. */
-void prove_full(struct prove *p, const char *why);
+void rd_prove_full(struct prove *p, const char *why);
 
 /* ---- moments.c ---- */
 
-void prove_moments(struct prove *p);
+void rd_prove_moments(struct prove *p);
 /* ... that a calendar is open; -1: nobody asks for it. */
-int prove_calendar_atom(const struct prove *p, uint16_t calendar);
+int rd_prove_calendar_atom(const struct prove *p, uint16_t calendar);
 /* ... that somebody is on duty. */
-int prove_duty_atom(const struct prove *p, uint16_t duty);
+int rd_prove_duty_atom(const struct prove *p, uint16_t duty);
 /* Number of the atom that a condition of a tree is, or -1. */
-int prove_atom(const struct prove *p, const struct rd_zone *zone,
+int rd_prove_atom(const struct prove *p, const struct rd_zone *zone,
 	       const struct rd_ivr_cond *cond);
 static inline bool moment_has(const struct moment *m, int atom)
 {
 	return m->bits[atom / 64] >> (atom % 64) & 1;
 }
-void prove_moments_free(struct prove *p);
+void rd_prove_moments_free(struct prove *p);
 
 /* ---- texts.c ---- */
 
-void prove_texts(struct prove *p);
-void prove_texts_free(struct prove *p);
+void rd_prove_texts(struct prove *p);
+void rd_prove_texts_free(struct prove *p);
 /* The class of a text, made if it is new; NONE: too many. */
-uint16_t prove_class(struct prove *p, const char *text);
-bool is_text_cond(const struct rd_ivr_cond *cond);
+uint16_t rd_prove_class(struct prove *p, const char *text);
+bool rd_prove_is_text(const struct rd_ivr_cond *cond);
 /* The set of texts that fit, out of another. */
-uint16_t set_fit(struct prove *p, uint16_t set, const struct rd_ivr_cond *cond,
+uint16_t rd_prove_set_fit(struct prove *p, uint16_t set, const struct rd_ivr_cond *cond,
 		 bool fit);
-uint16_t set_of_text(struct prove *p, const char *text);
-uint16_t set_of_root(struct prove *p, uint16_t root);
+uint16_t rd_prove_set_of_text(struct prove *p, const char *text);
+uint16_t rd_prove_set_of_root(struct prove *p, uint16_t root);
 /* What can be keyed in at a collect; what agents' numbers there are. */
-uint16_t set_of_entries(struct prove *p, uint16_t tree, uint16_t node);
-uint16_t set_of_agents(struct prove *p);
-bool set_is_empty(const struct prove *p, uint16_t set);
-uint16_t set_meet(struct prove *p, uint16_t a, uint16_t b);
+uint16_t rd_prove_set_of_entries(struct prove *p, uint16_t tree, uint16_t node);
+uint16_t rd_prove_set_of_agents(struct prove *p);
+bool rd_prove_set_is_empty(const struct prove *p, uint16_t set);
+uint16_t rd_prove_set_meet(struct prove *p, uint16_t a, uint16_t b);
 /* Does it hold texts of but one class? */
-bool set_is_single(const struct prove *p, uint16_t set);
+bool rd_prove_set_is_single(const struct prove *p, uint16_t set);
 /* Some text of the set. */
-const char *set_some(const struct prove *p, uint16_t set);
+const char *rd_prove_set_some(const struct prove *p, uint16_t set);
 /* An entry of that collect in the set, or NULL. */
-const char *set_entry(const struct prove *p, uint16_t set, uint16_t tree,
+const char *rd_prove_set_entry(const struct prove *p, uint16_t set, uint16_t tree,
 		      uint16_t node);
 /* entries.c: what each collect lets through */
-void prove_entries(struct prove *p);
+void rd_prove_entries(struct prove *p);
 /* A wrong entry for a collect, or NULL: none is. */
-const char *wrong_entry(const struct prove *p, uint16_t tree, uint16_t node,
+const char *rd_prove_wrong_entry(const struct prove *p, uint16_t tree, uint16_t node,
 			char buf[40]);
 
 /* ---- live.c ---- */
 
-void prove_live(struct prove *p);
+void rd_prove_live(struct prove *p);
 /* What cannot matter any more at the state's node is made the same for all. */
-void forget(const struct prove *p, struct state *s);
+void rd_prove_forget(const struct prove *p, struct state *s);
 
 /* ---- walk.c ---- */
 
-void prove_walk(struct prove *p);
+void rd_prove_walk(struct prove *p);
 /* A state comes after another one. */
-void walk_to(struct prove *p, uint32_t from, struct state *to,
+void rd_prove_walk_to(struct prove *p, uint32_t from, struct state *to,
 	     enum edge_kind kind);
 /* Somewhere a call ends badly. what: for judge.c */
-void walk_cut(struct prove *p, uint32_t state, enum rd_finding_kind kind,
+void rd_prove_walk_cut(struct prove *p, uint32_t state, enum rd_finding_kind kind,
 	      uint8_t what);
 
 enum { /* what of cuts */
@@ -281,40 +281,71 @@ enum { /* what of cuts */
 
 /* ---- ways.c, rows.c ---- */
 
-void prove_ways(struct prove *p, uint32_t state);
-void prove_rows(struct prove *p, uint32_t state);
+void rd_prove_ways(struct prove *p, uint32_t state);
+void rd_prove_rows(struct prove *p, uint32_t state);
 /* A step to a target of the same tree; to: made from the state. */
-void go(struct prove *p, uint32_t from, struct state *to, uint16_t target,
+void rd_prove_go(struct prove *p, uint32_t from, struct state *to, uint16_t target,
 	enum edge_kind kind);
 /* A variable is read there. */
-void read_var(struct prove *p, uint32_t state, uint16_t var, bool in_row);
+void rd_prove_read(struct prove *p, uint32_t state, uint16_t var, bool in_row);
 /* Can a caller make that mistake, key that extension? Keys to show it. */
-const char *wrong_keys(const struct prove *p, uint16_t tree, uint16_t node,
+const char *rd_prove_wrong_keys(const struct prove *p, uint16_t tree, uint16_t node,
 		       char buf[40]);
+
+/* A step away from a state, which is then changed and gone. */
+struct state rd_prove_step(const struct prove *p, uint32_t from,
+			   enum rd_act act, const char *label);
+/* Go it; NONE is a dead end. */
+void rd_prove_way(struct prove *p, uint32_t from, struct state *to,
+		  uint16_t target, enum edge_kind kind);
+/* ... in another tree, which begins with no variables, or the same. */
+void rd_prove_go_tree(struct prove *p, uint32_t from, struct state *to,
+		      uint16_t tree, uint16_t node, enum edge_kind kind);
+/* A variable gets a value; those of an answer may get any. */
+void rd_prove_put(struct state *s, uint16_t var, uint16_t set);
+void rd_prove_put_into(const struct prove *p, struct state *s,
+		       const struct rd_ivr_into *into);
+void rd_prove_read_operand(struct prove *p, uint32_t state,
+			   const struct rd_operand *o);
+/* Is it an agent's number; longer: does one begin so? */
+bool rd_prove_is_agent(const struct rd_config *c, const char *digits,
+		       bool longer);
+
+/* ---- people.c ---- */
+
+/* after: where the tree wants the call back, or NONE. */
+void rd_prove_queue_ways(struct prove *p, uint32_t from, uint16_t queue,
+			 uint16_t after);
+void rd_prove_dial_ways(struct prove *p, uint32_t from,
+			const struct rd_ivr_node *node);
+void rd_prove_agent_ways(struct prove *p, uint32_t from,
+			 const struct rd_ivr_node *node);
+void rd_prove_auth_ways(struct prove *p, uint32_t from,
+			const struct rd_ivr_node *node);
 
 /* ---- crew.c ---- */
 
 /* Some agent may serve it, at least after a while. */
-bool is_served(const struct prove *p, uint16_t queue);
+bool rd_prove_is_served(const struct prove *p, uint16_t queue);
 /* So many agents may serve it at most. */
-uint32_t most_agents(const struct prove *p, uint16_t queue);
-void prove_crews(struct prove *p);
+uint32_t rd_prove_most_agents(const struct prove *p, uint16_t queue);
+void rd_prove_crews(struct prove *p);
 
 /* ---- what is told ---- */
 
-void prove_loops(struct prove *p);
-void prove_heard(struct prove *p);
-void prove_keys(struct prove *p);
-void prove_hours(struct prove *p);
-void prove_bounds(struct prove *p);
-void prove_judge(struct prove *p);
+void rd_prove_loops(struct prove *p);
+void rd_prove_heard(struct prove *p);
+void rd_prove_keys(struct prove *p);
+void rd_prove_hours(struct prove *p);
+void rd_prove_bounds(struct prove *p);
+void rd_prove_judge(struct prove *p);
 
 /* ---- witness.c ---- */
 
 /* The shortest way to a state. */
-void prove_witness(struct prove *p, uint32_t state, struct rd_witness *out);
+void rd_prove_witness(struct prove *p, uint32_t state, struct rd_witness *out);
 /* ... and on by these edges. */
-void prove_witness_on(struct prove *p, uint32_t state, const uint32_t *edges,
+void rd_prove_witness_on(struct prove *p, uint32_t state, const uint32_t *edges,
 		      uint32_t n, struct rd_witness *out);
 
 #endif

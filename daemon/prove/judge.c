@@ -68,14 +68,15 @@ static const char *missing_branches(const struct prove *p,
 static void tell_cut(struct prove *p, const struct cut *cut)
 {
 	const struct state *s = &p->states[cut->state];
-	const struct rd_ivr_node *node = prove_node(p, s->tree, s->node);
+	const struct rd_ivr_node *node = rd_prove_node(p, s->tree, s->node);
 	const struct rd_cfg_queue *queue = NULL;
 	struct rd_place place = { 0 };
 	const char *verb = "queue";
 	char names[64];
 
 	if (!node || node->kind == RD_NODE_QUEUE)
-		queue = &p->config->queues[node ? node->u.queue.index : s->node];
+		queue = &p->config
+				 ->queues[node ? node->u.queue.index : s->node];
 	if (node) {
 		place = node->place;
 		verb = rd_node_verb((enum rd_node_kind)node->kind);
@@ -83,51 +84,54 @@ static void tell_cut(struct prove *p, const struct cut *cut)
 	switch (cut->what) {
 	case CUT_NEXT:
 	case CUT_ELSE:
-		prove_find(p, cut->kind, place, s->tree, cut->state,
-			   "%s: nothing comes after it; add \"%s\"", verb,
-			   missing_way(node));
+		rd_prove_find(p, cut->kind, place, s->tree, cut->state,
+			      "%s: nothing comes after it; add \"%s\"", verb,
+			      missing_way(node));
 		break;
 	case CUT_OVERFLOW:
 	case CUT_FULL:
 	case CUT_CLOSED:
-		prove_find(p, cut->kind, queue->place, s->tree, cut->state,
-			   "queue %s: who %s is released without a word; add "
-			   "\"overflow\"",
-			   queue->name,
-			   cut->what == CUT_FULL     ? "finds it full"
-			   : cut->what == CUT_CLOSED ? "finds it closed"
-						     : "has waited too long");
+		rd_prove_find(
+			p, cut->kind, queue->place, s->tree, cut->state,
+			"queue %s: who %s is released without a word; add "
+			"\"overflow\"",
+			queue->name,
+			cut->what == CUT_FULL	  ? "finds it full"
+			: cut->what == CUT_CLOSED ? "finds it closed"
+						  : "has waited too long");
 		break;
 	case CUT_RETURN:
-		prove_find(p, cut->kind, place, s->tree, cut->state,
-			   "return: no call: led here, so the caller is "
-			   "released without a word");
+		rd_prove_find(p, cut->kind, place, s->tree, cut->state,
+			      "return: no call: led here, so the caller is "
+			      "released without a word");
 		break;
 	case CUT_NESTED:
 		if (is_free_nesting(p, cut->state)) {
-			prove_find(p, RD_FIND_LOOP, place, s->tree, cut->state,
-				   "call: leads back to itself without a key; "
-				   "after %d rounds the caller is released",
-				   RD_IVR_STACK);
+			rd_prove_find(
+				p, RD_FIND_LOOP, place, s->tree, cut->state,
+				"call: leads back to itself without a key; "
+				"after %d rounds the caller is released",
+				RD_IVR_STACK);
 			break;
 		}
-		prove_find(p, cut->kind, place, s->tree, cut->state,
-			   "call: within %d others; the caller is released "
-			   "(each time round another call: is open; use goto:)",
-			   RD_IVR_STACK);
+		rd_prove_find(
+			p, cut->kind, place, s->tree, cut->state,
+			"call: within %d others; the caller is released "
+			"(each time round another call: is open; use goto:)",
+			RD_IVR_STACK);
 		break;
 	case CUT_BUSY:
 	case CUT_NO_ANSWER:
 	case CUT_FAILED:
 		if (cut->kind == RD_FIND_NOBODY)
-			prove_find(p, cut->kind, place, s->tree, cut->state,
-				   "dial: %s \"%s\" leads to nobody",
-				   node->u.dial.to_agent
-					   ? "the agent's number"
-					   : "no out_route fits; the number",
-				   node->u.dial.number.text);
+			rd_prove_find(p, cut->kind, place, s->tree, cut->state,
+				      "dial: %s \"%s\" leads to nobody",
+				      node->u.dial.to_agent
+					      ? "the agent's number"
+					      : "no out_route fits; the number",
+				      node->u.dial.number.text);
 		else
-			prove_find(
+			rd_prove_find(
 				p, cut->kind, place, s->tree, cut->state,
 				"dial: %s: no such branch; the caller is "
 				"released without a word",
@@ -168,11 +172,12 @@ static void tell_unseen_ends(struct prove *p, uint16_t tree)
 		default:
 			continue;
 		}
-		prove_find(p, RD_FIND_DEAD_END, node->place, tree, STATE_NONE,
-			   "%s: nothing comes after it; add \"%s\" (no caller "
-			   "comes here)",
-			   rd_node_verb((enum rd_node_kind)node->kind),
-			   missing_way(node));
+		rd_prove_find(
+			p, RD_FIND_DEAD_END, node->place, tree, STATE_NONE,
+			"%s: nothing comes after it; add \"%s\" (no caller "
+			"comes here)",
+			rd_node_verb((enum rd_node_kind)node->kind),
+			missing_way(node));
 	}
 }
 
@@ -195,11 +200,11 @@ static void tell_undefined_var(struct prove *p, uint16_t tree, uint16_t v,
 {
 	const struct rd_ivr_program *t = p->config->trees[tree];
 	const char *nearest = nearest_var(t, t->vars[v].name);
-	struct rd_finding *f =
-		prove_find(p, RD_FIND_UNSET, t->vars[v].place, tree, at,
-			   "variable \"%s\" never gets a value%s%s%s",
-			   t->vars[v].name, nearest ? "; did you mean \"" : "",
-			   nearest ? nearest : "", nearest ? "\"?" : "");
+	struct rd_finding *f = rd_prove_find(
+		p, RD_FIND_UNSET, t->vars[v].place, tree, at,
+		"variable \"%s\" never gets a value%s%s%s", t->vars[v].name,
+		nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+		nearest ? "\"?" : "");
 
 	if (f)
 		f->severity = RD_ERROR;
@@ -218,12 +223,12 @@ static void tell_unset(struct prove *p, const struct cut *cut)
 	if (in_row && p->had_value[s->tree][s->node] >> v & 1)
 		return;
 	if (t->vars[v].defined) {
-		f = prove_find(p, RD_FIND_UNSET, node->place, s->tree,
-			       cut->state,
-			       "%s: variable \"%s\" is read before anything "
-			       "has given it a value",
-			       rd_node_verb((enum rd_node_kind)node->kind),
-			       t->vars[v].name);
+		f = rd_prove_find(p, RD_FIND_UNSET, node->place, s->tree,
+				  cut->state,
+				  "%s: variable \"%s\" is read before anything "
+				  "has given it a value",
+				  rd_node_verb((enum rd_node_kind)node->kind),
+				  t->vars[v].name);
 		/* the agent sees an empty one: that may be meant */
 		if (f && node->kind == RD_NODE_ATTACH)
 			f->severity = RD_NOTE;
@@ -237,7 +242,7 @@ static void tell_undefined(struct prove *p, uint16_t tree)
 	const struct rd_ivr_program *t = p->config->trees[tree];
 
 	for (uint16_t v = 0; v < t->nvars; v++)
-		if (!t->vars[v].defined && prove_has_place(t->vars[v].place))
+		if (!t->vars[v].defined && rd_prove_has_place(t->vars[v].place))
 			tell_undefined_var(p, tree, v, STATE_NONE);
 }
 
@@ -267,19 +272,19 @@ static void tell_row(struct prove *p, uint16_t tree, uint16_t node,
 	    p->states[seen->first].crossed)
 		return;
 	if (seen->held)
-		prove_find(p, RD_FIND_SHADOWED, c->place, tree,
-			   p->states[seen->first_held].crossed
-				   ? seen->first
-				   : seen->first_held,
-			   "choose: row %d is never taken; whenever it holds, "
-			   "a row above it does",
-			   row + 1);
+		rd_prove_find(
+			p, RD_FIND_SHADOWED, c->place, tree,
+			p->states[seen->first_held].crossed ? seen->first
+							    : seen->first_held,
+			"choose: row %d is never taken; whenever it holds, "
+			"a row above it does",
+			row + 1);
 	else
-		prove_find(p, RD_FIND_NEVER, c->place, tree, seen->first,
-			   "choose: row %d never holds%s", row + 1,
-			   is_over(p, &t->zone, c)
-				   ? "; its date is in the past"
-				   : " for a caller who comes here");
+		rd_prove_find(p, RD_FIND_NEVER, c->place, tree, seen->first,
+			      "choose: row %d never holds%s", row + 1,
+			      is_over(p, &t->zone, c)
+				      ? "; its date is in the past"
+				      : " for a caller who comes here");
 }
 
 /* ---- nodes ------------------------------------------------------------- */
@@ -350,7 +355,7 @@ static bool is_told(const struct nodes *n, uint16_t i)
 	const struct rd_ivr_node *node = &n->t->nodes[i];
 	const char *step = strrchr(node->name, '[');
 
-	if (!prove_has_place(node->place))
+	if (!rd_prove_has_place(node->place))
 		return false;
 	if (i < n->t->nnamed)
 		return true;
@@ -361,9 +366,9 @@ static bool is_told(const struct nodes *n, uint16_t i)
 static void tell_node(struct nodes *n, uint16_t i)
 {
 	if (is_told(n, i))
-		prove_find(n->p, RD_FIND_UNREACHABLE, n->t->nodes[i].place,
-			   n->tree, STATE_NONE, "no caller comes to \"%s\"",
-			   n->t->nodes[i].name);
+		rd_prove_find(n->p, RD_FIND_UNREACHABLE, n->t->nodes[i].place,
+			      n->tree, STATE_NONE, "no caller comes to \"%s\"",
+			      n->t->nodes[i].name);
 	spread(n, i, TOLD);
 }
 
@@ -439,8 +444,9 @@ static void tell_tree(struct prove *p, uint16_t tree)
 	const struct rd_ivr_program *t = p->config->trees[tree];
 
 	if (!is_used(p, tree) && p->config->nroutes)
-		prove_find(p, RD_FIND_UNUSED_TREE, t->place, tree, STATE_NONE,
-			   "no route leads a caller to tree %s", t->name);
+		rd_prove_find(p, RD_FIND_UNUSED_TREE, t->place, tree,
+			      STATE_NONE, "no route leads a caller to tree %s",
+			      t->name);
 	tell_unseen_ends(p, tree);
 	tell_undefined(p, tree);
 	if (p->full_crossed || !is_seen(p, tree))
@@ -452,7 +458,7 @@ static void tell_tree(struct prove *p, uint16_t tree)
 	tell_nodes(p, tree);
 }
 
-void prove_judge(struct prove *p)
+void rd_prove_judge(struct prove *p)
 {
 	for (uint32_t i = 0; i < p->ncuts; i++) {
 		if (p->cuts[i].what >= CUT_READ)
@@ -460,7 +466,7 @@ void prove_judge(struct prove *p)
 		else
 			tell_cut(p, &p->cuts[i]);
 	}
-	prove_crews(p);
+	rd_prove_crews(p);
 	if (p->full) /* what was not met may still exist */
 		return;
 	for (uint16_t t = 0; t < p->config->ntrees; t++)

@@ -23,12 +23,13 @@ static void compare_keys(struct prove *p, uint16_t tree, uint32_t at,
 
 			if (i == k || !begins(longer->keys, shorter->keys))
 				continue;
-			prove_find(p, RD_FIND_KEYS, longer->place, tree, at,
-				   "menu: key %s begins like key %s, which is "
-				   "taken only when nothing follows for %u ms "
-				   "(interdigit)",
-				   longer->keys, shorter->keys,
-				   m->input.interdigit_ms);
+			rd_prove_find(
+				p, RD_FIND_KEYS, longer->place, tree, at,
+				"menu: key %s begins like key %s, which is "
+				"taken only when nothing follows for %u ms "
+				"(interdigit)",
+				longer->keys, shorter->keys,
+				m->input.interdigit_ms);
 		}
 }
 
@@ -43,35 +44,37 @@ static void compare_agents(struct prove *p, uint16_t tree, uint32_t at,
 
 		for (uint16_t k = 0; k < m->nkeys; k++) {
 			const struct rd_ivr_key *key = &m->keys[k];
-			struct rd_place place = prove_has_place(key->place)
+			struct rd_place place = rd_prove_has_place(key->place)
 							? key->place
 							: node->place;
 
 			if (!strcmp(number, key->keys))
-				prove_find(p, RD_FIND_KEYS, place, tree, at,
-					   "menu: key %s is also the number of "
-					   "an agent, who can never be dialled "
-					   "here",
-					   key->keys);
+				rd_prove_find(
+					p, RD_FIND_KEYS, place, tree, at,
+					"menu: key %s is also the number of "
+					"an agent, who can never be dialled "
+					"here",
+					key->keys);
 			else if (begins(number, key->keys))
-				prove_find(p, RD_FIND_KEYS, place, tree, at,
-					   "menu: key %s begins like the "
-					   "number of agent %s; it is taken "
-					   "only when nothing follows for %u "
-					   "ms (interdigit)",
-					   key->keys, number,
-					   m->input.interdigit_ms);
+				rd_prove_find(
+					p, RD_FIND_KEYS, place, tree, at,
+					"menu: key %s begins like the "
+					"number of agent %s; it is taken "
+					"only when nothing follows for %u "
+					"ms (interdigit)",
+					key->keys, number,
+					m->input.interdigit_ms);
 		}
 		for (uint16_t b = 0; b < c->nagents; b++)
 			if (a != b && begins(c->agents[b].number, number))
-				prove_find(p, RD_FIND_KEYS, node->place, tree,
-					   at,
-					   "menu: the number of agent %s "
-					   "begins like that of agent %s, "
-					   "which is taken only when nothing "
-					   "follows for %u ms (interdigit)",
-					   c->agents[b].number, number,
-					   m->input.interdigit_ms);
+				rd_prove_find(
+					p, RD_FIND_KEYS, node->place, tree, at,
+					"menu: the number of agent %s "
+					"begins like that of agent %s, "
+					"which is taken only when nothing "
+					"follows for %u ms (interdigit)",
+					c->agents[b].number, number,
+					m->input.interdigit_ms);
 	}
 }
 
@@ -115,7 +118,7 @@ static void hides(struct prove *p, uint16_t tree, uint32_t at,
 		  const struct rd_ivr_key *key, char global, const char *word,
 		  enum rd_severity severity)
 {
-	struct rd_finding *f = prove_find(
+	struct rd_finding *f = rd_prove_find(
 		p, RD_FIND_GLOBAL_KEY, key->place, tree, at,
 		"menu: key %s hides the key %c of every menu, which leads to "
 		"\"%s\"; it cannot be reached from here",
@@ -160,10 +163,10 @@ static void compare_editing(struct prove *p, uint16_t tree, uint32_t at,
 	if (strcmp(rd_checks[c->check].name, "mod11_2") ||
 	    (c->clear != '*' && c->terminator != '*'))
 		return;
-	prove_find(p, RD_FIND_KEYS, node->place, tree, at,
-		   "collect: * stands for X in a number checked by mod11_2, "
-		   "but here it is \"%s\"; such numbers cannot be entered",
-		   c->clear == '*' ? "clear" : "terminator");
+	rd_prove_find(p, RD_FIND_KEYS, node->place, tree, at,
+		      "collect: * stands for X in a number checked by mod11_2, "
+		      "but here it is \"%s\"; such numbers cannot be entered",
+		      c->clear == '*' ? "clear" : "terminator");
 }
 
 /* One key for two of repeat, back, top, operator. */
@@ -183,16 +186,17 @@ static void compare_tree(struct prove *p, uint16_t tree)
 	for (size_t i = 0; i < 4; i++)
 		for (size_t k = 0; k < i; k++)
 			if (all[i].key && all[i].key == all[k].key)
-				prove_find(p, RD_FIND_GLOBAL_KEY, t->place,
-					   tree, STATE_NONE,
-					   "key %c is both \"%s\" and \"%s\" "
-					   "in every menu; only \"%s\" can be "
-					   "reached by it",
-					   all[i].key, all[k].word, all[i].word,
-					   all[k].word);
+				rd_prove_find(
+					p, RD_FIND_GLOBAL_KEY, t->place, tree,
+					STATE_NONE,
+					"key %c is both \"%s\" and \"%s\" "
+					"in every menu; only \"%s\" can be "
+					"reached by it",
+					all[i].key, all[k].word, all[i].word,
+					all[k].word);
 }
 
-void prove_keys(struct prove *p)
+void rd_prove_keys(struct prove *p)
 {
 	for (uint16_t t = 0; t < p->config->ntrees; t++) {
 		const struct rd_ivr_program *tree = p->config->trees[t];

@@ -59,7 +59,7 @@ static void read_cond(const struct prove *p, struct live *l,
 		      const struct rd_ivr_program *t,
 		      const struct rd_ivr_cond *cond)
 {
-	add_atom(l, prove_atom(p, &t->zone, cond));
+	add_atom(l, rd_prove_atom(p, &t->zone, cond));
 	switch ((enum rd_cond_kind)cond->kind) {
 	case RD_COND_IS:
 	case RD_COND_LIKE:
@@ -120,7 +120,7 @@ static void read_node(const struct prove *p, struct live *l,
 	case RD_NODE_DIAL:
 		read_operand(l, &node->u.dial.number);
 		if (node->u.dial.duty < p->config->nduties)
-			add_atom(l, prove_duty_atom(p, node->u.dial.duty));
+			add_atom(l, rd_prove_duty_atom(p, node->u.dial.duty));
 		break;
 	case RD_NODE_AGENT:
 		read_operand(l, &node->u.agent.number);
@@ -133,7 +133,7 @@ static void read_node(const struct prove *p, struct live *l,
 	case RD_NODE_QUEUE:
 		atom = p->config->queues[node->u.queue.index].hours;
 		if (atom < p->config->ncalendars)
-			add_atom(l, prove_calendar_atom(p, (uint16_t)atom));
+			add_atom(l, rd_prove_calendar_atom(p, (uint16_t)atom));
 		break;
 	case RD_NODE_LANGUAGE:
 	case RD_NODE_ANSWER:
@@ -243,7 +243,7 @@ static uint16_t *table_of(struct prove *p, const uint64_t *atoms)
 	for (s = p->same; s; s = s->next)
 		if (!memcmp(s->atoms, atoms, sizeof(s->atoms)))
 			return s->first;
-	s = prove_alloc(p, 1, sizeof(*s) + p->nmoments * sizeof(*s->first));
+	s = rd_prove_alloc(p, 1, sizeof(*s) + p->nmoments * sizeof(*s->first));
 	if (!s)
 		return NULL;
 	memcpy(s->atoms, atoms, sizeof(s->atoms));
@@ -259,7 +259,7 @@ static uint16_t *table_of(struct prove *p, const uint64_t *atoms)
 	return s->first;
 }
 
-void prove_live(struct prove *p)
+void rd_prove_live(struct prove *p)
 {
 	uint16_t n = p->config->ntrees;
 	struct flow f = { .p = p };
@@ -270,8 +270,8 @@ void prove_live(struct prove *p)
 	for (uint16_t t = 0; f.nodes && p->live && t < n; t++) {
 		f.nodes[t] =
 			calloc(p->config->trees[t]->nnodes, sizeof(**f.nodes));
-		p->live[t] = prove_alloc(p, p->config->trees[t]->nnodes,
-					 sizeof(**p->live));
+		p->live[t] = rd_prove_alloc(p, p->config->trees[t]->nnodes,
+					    sizeof(**p->live));
 		if (!f.nodes[t])
 			p->err = -ENOMEM;
 	}
@@ -295,7 +295,7 @@ void prove_live(struct prove *p)
 	free(f.nodes);
 }
 
-void forget(const struct prove *p, struct state *s)
+void rd_prove_forget(const struct prove *p, struct state *s)
 {
 	const struct live_node *l;
 

@@ -171,7 +171,7 @@ static const char *state_name(const struct prove *p, uint32_t state, char *buf,
 			      size_t cap)
 {
 	const struct state *s = &p->states[state];
-	const struct rd_ivr_node *node = prove_node(p, s->tree, s->node);
+	const struct rd_ivr_node *node = rd_prove_node(p, s->tree, s->node);
 
 	if (!node)
 		snprintf(buf, cap, "queue %s", p->config->queues[s->node].name);
@@ -193,9 +193,9 @@ static uint32_t told_at(const struct prove *p, const uint32_t *round,
 		uint32_t at = p->edges[round[i]].from;
 		const struct state *s = &p->states[at], *b;
 		const struct rd_ivr_node *node =
-			prove_node(p, s->tree, s->node);
+			rd_prove_node(p, s->tree, s->node);
 
-		if (!node || !prove_has_place(node->place))
+		if (!node || !rd_prove_has_place(node->place))
 			continue;
 		b = best == STATE_NONE ? NULL : &p->states[best];
 		if (!b || s->tree < b->tree ||
@@ -232,12 +232,12 @@ static void tell_round(const struct graph *g, uint32_t state,
 	if (kind == RD_FIND_LOOP && overflows)
 		kind = RD_FIND_OVERFLOW;
 	state_name(p, state, name, sizeof(name));
-	node = prove_node(p, p->states[state].tree, p->states[state].node);
+	node = rd_prove_node(p, p->states[state].tree, p->states[state].node);
 	if (node)
 		place = node->place;
 	else
 		place = p->config->queues[p->states[state].node].place;
-	f = prove_find(
+	f = rd_prove_find(
 		p, kind, place, p->states[state].tree, state, "%s%s; %s", path,
 		name,
 		kind == RD_FIND_RETRY ? "a caller who only makes mistakes "
@@ -249,7 +249,7 @@ static void tell_round(const struct graph *g, uint32_t state,
 			: "a caller who presses nothing would go round for "
 			  "ever");
 	if (f) /* the witness goes on round the loop */
-		prove_witness_on(p, state, round, len, &f->witness);
+		rd_prove_witness_on(p, state, round, len, &f->witness);
 }
 
 static bool is_looped(const struct graph *g, uint32_t state)
@@ -313,7 +313,7 @@ static void tell_retries(const struct graph *free_loops, const struct graph *g)
 	free(told);
 }
 
-void prove_loops(struct prove *p)
+void rd_prove_loops(struct prove *p)
 {
 	struct graph g = { .p = p, .most = EDGE_FREE, .n = p->still };
 	struct graph wrong = { .p = p, .most = EDGE_WRONG, .n = p->still };

@@ -58,8 +58,8 @@ static bool is_atom(const struct atom *a, const struct rd_config *config,
 	       !memcmp(a->zone, zone, sizeof(*zone));
 }
 
-int prove_atom(const struct prove *p, const struct rd_zone *zone,
-	       const struct rd_ivr_cond *cond)
+int rd_prove_atom(const struct prove *p, const struct rd_zone *zone,
+		  const struct rd_ivr_cond *cond)
 {
 	if (!is_time_cond(cond))
 		return -1;
@@ -74,10 +74,10 @@ static void add_atom(struct prove *p, const struct rd_zone *zone,
 {
 	struct atom *a = &p->atoms[p->natoms];
 
-	if (!is_time_cond(cond) || prove_atom(p, zone, cond) >= 0)
+	if (!is_time_cond(cond) || rd_prove_atom(p, zone, cond) >= 0)
 		return;
 	if (p->natoms == ATOMS_MAX) {
-		prove_full(p, "too many conditions on time");
+		rd_prove_full(p, "too many conditions on time");
 		return;
 	}
 	p->natoms++;
@@ -91,7 +91,7 @@ static void add_atom(struct prove *p, const struct rd_zone *zone,
 	a->zone = zone;
 }
 
-int prove_duty_atom(const struct prove *p, uint16_t duty)
+int rd_prove_duty_atom(const struct prove *p, uint16_t duty)
 {
 	for (uint16_t i = 0; i < p->natoms; i++)
 		if (p->atoms[i].duty == &p->config->duties[duty])
@@ -99,7 +99,7 @@ int prove_duty_atom(const struct prove *p, uint16_t duty)
 	return -1;
 }
 
-int prove_calendar_atom(const struct prove *p, uint16_t calendar)
+int rd_prove_calendar_atom(const struct prove *p, uint16_t calendar)
 {
 	for (uint16_t i = 0; i < p->natoms; i++)
 		if (p->atoms[i].calendar == &p->config->calendars[calendar] &&
@@ -112,10 +112,10 @@ int prove_calendar_atom(const struct prove *p, uint16_t calendar)
 static void add_hours(struct prove *p, uint16_t calendar)
 {
 	if (calendar >= p->config->ncalendars ||
-	    prove_calendar_atom(p, calendar) >= 0)
+	    rd_prove_calendar_atom(p, calendar) >= 0)
 		return;
 	if (p->natoms == ATOMS_MAX)
-		prove_full(p, "too many conditions on time");
+		rd_prove_full(p, "too many conditions on time");
 	else
 		p->atoms[p->natoms++].calendar =
 			&p->config->calendars[calendar];
@@ -123,10 +123,10 @@ static void add_hours(struct prove *p, uint16_t calendar)
 
 static void add_duty(struct prove *p, uint16_t duty)
 {
-	if (duty >= p->config->nduties || prove_duty_atom(p, duty) >= 0)
+	if (duty >= p->config->nduties || rd_prove_duty_atom(p, duty) >= 0)
 		return;
 	if (p->natoms == ATOMS_MAX)
-		prove_full(p, "too many conditions on time");
+		rd_prove_full(p, "too many conditions on time");
 	else
 		p->atoms[p->natoms++].duty = &p->config->duties[duty];
 }
@@ -170,8 +170,9 @@ static void add_instant(struct prove *p, struct instants *all, int64_t at)
 	if (at <= p->how->now_s)
 		return;
 	if ((uint64_t)all->n * (p->natoms + 1u) > ANSWERS_MAX)
-		prove_full(p, "too many boundaries of time");
-	else if (prove_grow(p, &all->at, all->n, &all->cap, sizeof(*all->at)))
+		rd_prove_full(p, "too many boundaries of time");
+	else if (rd_prove_grow(p, &all->at, all->n, &all->cap,
+			       sizeof(*all->at)))
 		all->at[all->n++] = at;
 }
 
@@ -330,9 +331,9 @@ static void add_days(struct prove *p, struct instants *days, int64_t from,
 
 	for (int64_t day = from < today ? today : from; day <= to; day++) {
 		if (days->n == DAYS_MAX)
-			prove_full(p, "too many days are named");
-		else if (prove_grow(p, &days->at, days->n, &days->cap,
-				    sizeof(*days->at)))
+			rd_prove_full(p, "too many days are named");
+		else if (rd_prove_grow(p, &days->at, days->n, &days->cap,
+				       sizeof(*days->at)))
 			days->at[days->n++] = day;
 		if (p->full || p->err)
 			return;
@@ -410,7 +411,7 @@ static uint16_t class_of(struct prove *p, uint16_t *table, const uint64_t *bits)
 			return (uint16_t)(table[slot] - 1);
 	}
 	if (p->nmoments == MOMENTS_MAX) {
-		prove_full(p, "too many kinds of days and hours");
+		rd_prove_full(p, "too many kinds of days and hours");
 		return NONE;
 	}
 	memcpy(p->moments[p->nmoments].bits, bits, sizeof(p->moments[0].bits));
@@ -426,7 +427,7 @@ static void follows(struct prove *p, uint16_t before, uint16_t after)
 	for (uint16_t i = 0; i < m->nafter; i++)
 		if (m->after[i] == after)
 			return;
-	if (!prove_grow(p, &m->after, m->nafter, &cap, sizeof(*m->after)))
+	if (!rd_prove_grow(p, &m->after, m->nafter, &cap, sizeof(*m->after)))
 		return;
 	m->capafter = (uint16_t)cap;
 	m->after[m->nafter++] = after;
@@ -455,8 +456,8 @@ static void add_stretch(struct prove *p, uint16_t *table, int64_t from_s)
 	class = class_of(p, table, bits);
 	if (class == NONE || (n && p->stretches[n - 1].moment == class))
 		return;
-	if (!prove_grow(p, &p->stretches, n, &p->capstretches,
-			sizeof(*p->stretches)))
+	if (!rd_prove_grow(p, &p->stretches, n, &p->capstretches,
+			   sizeof(*p->stretches)))
 		return;
 	p->stretches[n] = (struct stretch){ from_s, class };
 	p->nstretches++;
@@ -467,7 +468,7 @@ static void add_stretch(struct prove *p, uint16_t *table, int64_t from_s)
 	follows(p, p->stretches[n - 1].moment, class);
 }
 
-void prove_moments(struct prove *p)
+void rd_prove_moments(struct prove *p)
 {
 	uint16_t *table = calloc(TABLE_SLOTS, sizeof(*table));
 	struct instants all = { 0 }, days = { 0 };
@@ -499,7 +500,7 @@ out:
 	free(table);
 }
 
-void prove_moments_free(struct prove *p)
+void rd_prove_moments_free(struct prove *p)
 {
 	for (uint16_t i = 0; p->moments && i < p->nmoments; i++)
 		free(p->moments[i].after);

@@ -18,8 +18,8 @@ struct block {
 	_Alignas(16) unsigned char room[];
 };
 
-bool prove_grow(struct prove *p, void *array, uint32_t n, uint32_t *cap,
-		size_t size)
+bool rd_prove_grow(struct prove *p, void *array, uint32_t n, uint32_t *cap,
+		   size_t size)
 {
 	void **at = array, *more;
 	size_t want = *cap ? 2 * (size_t)*cap : 64;
@@ -36,7 +36,7 @@ bool prove_grow(struct prove *p, void *array, uint32_t n, uint32_t *cap,
 	return true;
 }
 
-void *prove_alloc(struct prove *p, size_t n, size_t size)
+void *rd_prove_alloc(struct prove *p, size_t n, size_t size)
 {
 	struct block *b = calloc(1, sizeof(*b) + n * size);
 
@@ -49,15 +49,15 @@ void *prove_alloc(struct prove *p, size_t n, size_t size)
 	return b->room;
 }
 
-void prove_full(struct prove *p, const char *why)
+void rd_prove_full(struct prove *p, const char *why)
 {
 	p->full = true;
 	if (!p->full_why)
 		p->full_why = why;
 }
 
-const struct rd_ivr_node *prove_node(const struct prove *p, uint16_t tree,
-				     uint16_t node)
+const struct rd_ivr_node *rd_prove_node(const struct prove *p, uint16_t tree,
+					uint16_t node)
 {
 	if (tree == NONE || tree >= p->config->ntrees ||
 	    node >= p->config->trees[tree]->nnodes)
@@ -79,9 +79,9 @@ static const uint8_t severities[RD_FINDING_KINDS] = {
 };
 /* clang-format on */
 
-struct rd_finding *prove_find(struct prove *p, enum rd_finding_kind kind,
-			      struct rd_place place, uint16_t tree, uint32_t at,
-			      const char *fmt, ...)
+struct rd_finding *rd_prove_find(struct prove *p, enum rd_finding_kind kind,
+				 struct rd_place place, uint16_t tree,
+				 uint32_t at, const char *fmt, ...)
 {
 	struct rd_proof *proof = p->proof;
 	struct rd_finding *f;
@@ -101,7 +101,7 @@ struct rd_finding *prove_find(struct prove *p, enum rd_finding_kind kind,
 		    (is_same_place(f->place, place) || !strcmp(f->text, text)))
 			return NULL;
 	}
-	copy = prove_alloc(p, strlen(text) + 1, 1);
+	copy = rd_prove_alloc(p, strlen(text) + 1, 1);
 	f = realloc(proof->findings, (proof->n + 1u) * sizeof(*f));
 	if (f)
 		proof->findings = f;
@@ -118,7 +118,7 @@ struct rd_finding *prove_find(struct prove *p, enum rd_finding_kind kind,
 	f->text = strcpy(copy, text);
 	if (at != STATE_NONE) {
 		f->has_witness = true;
-		prove_witness(p, at, &f->witness);
+		rd_prove_witness(p, at, &f->witness);
 	}
 	return f;
 }

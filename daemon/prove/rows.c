@@ -70,7 +70,7 @@ static int64_t most(const struct prove *p, uint16_t queue, uint8_t which)
 					       : INT32_MAX;
 	if (which > 2)
 		return UINT32_MAX;
-	return most_agents(p, queue);
+	return rd_prove_most_agents(p, queue);
 }
 
 static void add_value(struct figure *f, int64_t value, int64_t limit)
@@ -208,17 +208,17 @@ static bool cut(const struct choosing *c, const struct rd_ivr_cond *cond,
 		return (part->s.language == cond->ref) == fit;
 	if (cond->kind == RD_COND_LIST)
 		return cut_list(cond, fit, &part->s);
-	at = prove_atom(p, c->zone, cond);
+	at = rd_prove_atom(p, c->zone, cond);
 	if (at >= 0)
 		return moment_has(&p->moments[part->s.moment], at) == fit;
-	if (is_text_cond(cond)) {
+	if (rd_prove_is_text(cond)) {
 		uint16_t *set = set_at(&part->s, cond);
 
 		/* it may be what a variable holds, whatever that is */
 		if (is_dynamic(cond) && fit)
 			return true;
-		*set = set_fit(p, *set, cond, fit);
-		return !set_is_empty(p, *set);
+		*set = rd_prove_set_fit(p, *set, cond, fit);
+		return !rd_prove_set_is_empty(p, *set);
 	}
 	if (is_figure(cond)) {
 		at = figure_of(c, cond);
@@ -238,7 +238,7 @@ static void read_conds(const struct choosing *c, const struct rd_ivr_case *row)
 	for (uint16_t i = 0; i < row->nconds; i++) {
 		const struct rd_ivr_cond *cond = &row->conds[i];
 
-		if (!is_text_cond(cond) || cond->kind == RD_COND_CALLER ||
+		if (!rd_prove_is_text(cond) || cond->kind == RD_COND_CALLER ||
 		    cond->kind == RD_COND_CALLED ||
 		    cond->kind == RD_COND_LEVEL || cond->kind == RD_COND_AREA ||
 		    cond->kind == RD_COND_EMPTY)
@@ -246,9 +246,9 @@ static void read_conds(const struct choosing *c, const struct rd_ivr_case *row)
 		if (!(s->unset >> cond->var & 1))
 			c->p->had_value[s->tree][s->node] |= 1u << cond->var;
 		/* what is no number is neither above nor below */
-		read_var(c->p, c->from, cond->var,
-			 cond->kind == RD_COND_IS ||
-				 cond->kind == RD_COND_LIKE);
+		rd_prove_read(c->p, c->from, cond->var,
+			      cond->kind == RD_COND_IS ||
+				      cond->kind == RD_COND_LIKE);
 	}
 }
 
@@ -257,7 +257,7 @@ static void read_conds(const struct choosing *c, const struct rd_ivr_case *row)
 static void leave(struct choosing *c, const struct part *part)
 {
 	if (c->nrest == PARTS_MAX)
-		prove_full(c->p, "too many cases in one choose");
+		rd_prove_full(c->p, "too many cases in one choose");
 	else
 		c->rest[c->nrest++] = *part;
 }
@@ -268,9 +268,9 @@ static void take(struct choosing *c, struct part *part, uint16_t target)
 	part->s.label = NULL;
 	part->s.count = 0;
 	if (target == NONE)
-		walk_cut(c->p, c->from, RD_FIND_DEAD_END, CUT_ELSE);
+		rd_prove_walk_cut(c->p, c->from, RD_FIND_DEAD_END, CUT_ELSE);
 	else
-		go(c->p, c->from, &part->s, target, EDGE_FREE);
+		rd_prove_go(c->p, c->from, &part->s, target, EDGE_FREE);
 }
 
 /* Would it hold if it stood first? */
@@ -320,10 +320,10 @@ static void swap_parts(struct choosing *c)
 	c->nrest = 0;
 }
 
-void prove_rows(struct prove *p, uint32_t from)
+void rd_prove_rows(struct prove *p, uint32_t from)
 {
 	const struct state at = p->states[from];
-	const struct rd_ivr_node *node = prove_node(p, at.tree, at.node);
+	const struct rd_ivr_node *node = rd_prove_node(p, at.tree, at.node);
 	const struct rd_ivr_choose *choose = &node->u.choose;
 	struct choosing c = { .p = p,
 			      .node = node,

@@ -25,7 +25,7 @@
 
 /* ---- tests --------------------------------------------------------------------- */
 
-bool is_text_cond(const struct rd_ivr_cond *cond)
+bool rd_prove_is_text(const struct rd_ivr_cond *cond)
 {
 	switch ((enum rd_cond_kind)cond->kind) {
 	case RD_COND_CALLER:
@@ -101,8 +101,8 @@ static bool fits(const struct prove *p, const struct pred *pred,
 static void add_pred(struct prove *p, const struct rd_ivr_cond *cond,
 		     uint16_t root)
 {
-	if (prove_grow(p, &p->preds, p->npreds, &p->cappreds,
-		       sizeof(*p->preds)))
+	if (rd_prove_grow(p, &p->preds, p->npreds, &p->cappreds,
+			  sizeof(*p->preds)))
 		p->preds[p->npreds++] =
 			(struct pred){ .cond = cond, .root = root };
 }
@@ -133,7 +133,8 @@ static void find_preds(struct prove *p)
 			for (uint16_t r = 0; r < c->n; r++)
 				for (uint16_t k = 0; k < c->cases[r].nconds;
 				     k++)
-					if (is_text_cond(&c->cases[r].conds[k]))
+					if (rd_prove_is_text(
+						    &c->cases[r].conds[k]))
 						add_pred(p,
 							 &c->cases[r].conds[k],
 							 NONE);
@@ -146,7 +147,7 @@ static void find_preds(struct prove *p)
 
 /* ---- classes --------------------------------------------------------------------- */
 
-uint16_t prove_class(struct prove *p, const char *text)
+uint16_t rd_prove_class(struct prove *p, const char *text)
 {
 	uint64_t bits[256] = { 0 };
 	char kept[RD_IVR_VALUE_LEN];
@@ -162,7 +163,7 @@ uint16_t prove_class(struct prove *p, const char *text)
 			    words * sizeof(*bits)))
 			return (uint16_t)c;
 	if (p->nclasses == CLASSES_MAX) {
-		prove_full(p, "too many different values of variables");
+		rd_prove_full(p, "too many different values of variables");
 		return NONE;
 	}
 	p->classes[p->nclasses] = strdup(kept);
@@ -190,7 +191,7 @@ static void fill(struct prove *p, const char *pattern, char with, size_t rest)
 		text[n++] = *pattern == '?' ? with : *pattern;
 	}
 	text[n] = 0;
-	prove_class(p, text);
+	rd_prove_class(p, text);
 }
 
 static void try_pattern(struct prove *p, const char *pattern)
@@ -236,7 +237,7 @@ static void try_number(struct prove *p, int64_t limit)
 		char text[24];
 
 		snprintf(text, sizeof(text), "%" PRId64, n);
-		prove_class(p, text);
+		rd_prove_class(p, text);
 		if (n == INT64_MAX)
 			break;
 	}
@@ -250,15 +251,15 @@ static void try_plain(struct prove *p)
 	char digits[RD_IVR_ENTRY_MAX + 1];
 
 	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++)
-		prove_class(p, plain[i]);
+		rd_prove_class(p, plain[i]);
 	for (size_t len = 1; len <= RD_IVR_ENTRY_MAX; len++)
 		for (const char *c = "0195"; *c; c++) {
 			memset(digits, *c, len);
 			digits[len] = 0;
-			prove_class(p, digits);
+			rd_prove_class(p, digits);
 		}
 	for (uint16_t i = 0; i < p->config->nagents; i++)
-		prove_class(p, p->config->agents[i].number);
+		rd_prove_class(p, p->config->agents[i].number);
 	for (uint16_t i = 0; i < p->config->nroutes; i++)
 		try_pattern(p, p->config->routes[i].number);
 	for (uint32_t i = 0; i < p->config->nprefixes && i < PREFIXES_MAX;
@@ -267,7 +268,7 @@ static void try_plain(struct prove *p)
 
 		snprintf(number, sizeof(number), "%.40s1380013",
 			 p->config->prefixes[i].digits);
-		prove_class(p, number);
+		rd_prove_class(p, number);
 	}
 }
 
@@ -285,7 +286,8 @@ static void try_values(struct prove *p)
 				continue;
 			for (uint16_t k = 0; k < set->n; k++)
 				if (set->pair[k].value.kind == RD_OPERAND_TEXT)
-					prove_class(p, set->pair[k].value.text);
+					rd_prove_class(p,
+						       set->pair[k].value.text);
 		}
 	}
 }
@@ -311,7 +313,7 @@ static void try_conditions(struct prove *p)
 						  : c->texts[k];
 
 			if (c->kind == RD_COND_IS || c->kind == RD_COND_LEVEL) {
-				prove_class(p, one ? one : "");
+				rd_prove_class(p, one ? one : "");
 				continue;
 			}
 			try_pattern(p, one);
@@ -340,8 +342,9 @@ static uint16_t keep(struct prove *p, const struct set *set)
 			    sizeof(*set)))
 			return (uint16_t)(p->set_table[slot] - 1);
 	if (p->nsets == SETS_MAX ||
-	    !prove_grow(p, &p->sets, p->nsets, &p->capsets, sizeof(*p->sets))) {
-		prove_full(p, "too many different values of variables");
+	    !rd_prove_grow(p, &p->sets, p->nsets, &p->capsets,
+			   sizeof(*p->sets))) {
+		rd_prove_full(p, "too many different values of variables");
 		return p->set_any;
 	}
 	p->sets[p->nsets] = *set;
@@ -383,28 +386,28 @@ static uint16_t filter(struct prove *p, uint16_t set, const struct pred *pred,
 	return keep(p, &out);
 }
 
-uint16_t set_fit(struct prove *p, uint16_t set, const struct rd_ivr_cond *cond,
-		 bool fit)
+uint16_t rd_prove_set_fit(struct prove *p, uint16_t set,
+			  const struct rd_ivr_cond *cond, bool fit)
 {
 	return filter(p, set, pred_of(p, cond, NONE), fit);
 }
 
-uint16_t set_of_root(struct prove *p, uint16_t root)
+uint16_t rd_prove_set_of_root(struct prove *p, uint16_t root)
 {
 	return filter(p, p->set_any, pred_of(p, NULL, root), true);
 }
 
-uint16_t set_of_text(struct prove *p, const char *text)
+uint16_t rd_prove_set_of_text(struct prove *p, const char *text)
 {
-	return keep_class(p, prove_class(p, text));
+	return keep_class(p, rd_prove_class(p, text));
 }
 
-uint16_t set_of_agents(struct prove *p)
+uint16_t rd_prove_set_of_agents(struct prove *p)
 {
 	struct set set = { { 0 } };
 
 	for (uint16_t i = 0; i < p->config->nagents; i++) {
-		uint16_t c = prove_class(p, p->config->agents[i].number);
+		uint16_t c = rd_prove_class(p, p->config->agents[i].number);
 
 		if (c != NONE)
 			set.bits[c / 64] |= 1ull << (c % 64);
@@ -412,7 +415,7 @@ uint16_t set_of_agents(struct prove *p)
 	return keep(p, &set);
 }
 
-uint16_t set_of_entries(struct prove *p, uint16_t tree, uint16_t node)
+uint16_t rd_prove_set_of_entries(struct prove *p, uint16_t tree, uint16_t node)
 {
 	struct set set = { { 0 } };
 
@@ -425,14 +428,14 @@ uint16_t set_of_entries(struct prove *p, uint16_t tree, uint16_t node)
 	return keep(p, &set);
 }
 
-bool set_is_empty(const struct prove *p, uint16_t set)
+bool rd_prove_set_is_empty(const struct prove *p, uint16_t set)
 {
 	static const struct set empty;
 
 	return !memcmp(&p->sets[set], &empty, sizeof(empty));
 }
 
-bool set_is_single(const struct prove *p, uint16_t set)
+bool rd_prove_set_is_single(const struct prove *p, uint16_t set)
 {
 	int n = 0;
 
@@ -441,7 +444,7 @@ bool set_is_single(const struct prove *p, uint16_t set)
 	return n == 1;
 }
 
-uint16_t set_meet(struct prove *p, uint16_t a, uint16_t b)
+uint16_t rd_prove_set_meet(struct prove *p, uint16_t a, uint16_t b)
 {
 	struct set out = p->sets[a];
 
@@ -455,7 +458,7 @@ static bool has(const struct prove *p, uint16_t set, uint32_t class)
 	return p->sets[set].bits[class / 64] >> (class % 64) & 1;
 }
 
-const char *set_some(const struct prove *p, uint16_t set)
+const char *rd_prove_set_some(const struct prove *p, uint16_t set)
 {
 	/* the empty text last: a value shows more */
 	for (uint32_t c = 0; c < p->nclasses; c++)
@@ -464,8 +467,8 @@ const char *set_some(const struct prove *p, uint16_t set)
 	return "";
 }
 
-const char *set_entry(const struct prove *p, uint16_t set, uint16_t tree,
-		      uint16_t node)
+const char *rd_prove_set_entry(const struct prove *p, uint16_t set,
+			       uint16_t tree, uint16_t node)
 {
 	for (uint32_t i = 0; i < p->nentries; i++) {
 		const struct entry *e = &p->entries[i];
@@ -478,7 +481,7 @@ const char *set_entry(const struct prove *p, uint16_t set, uint16_t tree,
 
 /* ---- all of it ----------------------------------------------------------------------- */
 
-void prove_texts(struct prove *p)
+void rd_prove_texts(struct prove *p)
 {
 	struct set any = { { 0 } };
 
@@ -493,21 +496,21 @@ void prove_texts(struct prove *p)
 		return;
 	}
 	if (p->words > 256) {
-		prove_full(p, "too many conditions on variables");
+		rd_prove_full(p, "too many conditions on variables");
 		p->npreds = 255 * 64;
 		p->words = 256;
 	}
 	try_plain(p);
 	try_values(p);
 	try_conditions(p);
-	prove_entries(p);
+	rd_prove_entries(p);
 	keep_class(p, 0); /* set 0 */
 	for (uint32_t c = 0; c < p->nclasses; c++)
 		any.bits[c / 64] |= 1ull << (c % 64);
 	p->set_any = keep(p, &any);
 }
 
-void prove_texts_free(struct prove *p)
+void rd_prove_texts_free(struct prove *p)
 {
 	for (uint32_t c = 0; p->classes && c < p->nclasses; c++)
 		free(p->classes[c]);

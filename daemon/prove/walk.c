@@ -83,11 +83,11 @@ static uint32_t intern(struct prove *p, const struct state *s)
 		if (s->crossed)
 			p->full_crossed = true;
 		else
-			prove_full(p, "too many states");
+			rd_prove_full(p, "too many states");
 		return STATE_NONE;
 	}
-	if (!prove_grow(p, &p->states, p->nstates, &p->capstates,
-			sizeof(*p->states)))
+	if (!rd_prove_grow(p, &p->states, p->nstates, &p->capstates,
+			   sizeof(*p->states)))
 		return STATE_NONE;
 	p->states[p->nstates] = *s;
 	p->table[slot] = ++p->nstates;
@@ -95,26 +95,26 @@ static uint32_t intern(struct prove *p, const struct state *s)
 	return p->nstates - 1;
 }
 
-void walk_to(struct prove *p, uint32_t from, struct state *to,
-	     enum edge_kind kind)
+void rd_prove_walk_to(struct prove *p, uint32_t from, struct state *to,
+		      enum edge_kind kind)
 {
 	uint32_t index;
 
 	to->by = from == STATE_NONE ? STATE_NONE : p->nedges;
-	forget(p, to);
+	rd_prove_forget(p, to);
 	index = intern(p, to);
 	if (index == STATE_NONE || from == STATE_NONE)
 		return;
-	if (prove_grow(p, &p->edges, p->nedges, &p->capedges,
-		       sizeof(*p->edges)))
+	if (rd_prove_grow(p, &p->edges, p->nedges, &p->capedges,
+			  sizeof(*p->edges)))
 		p->edges[p->nedges++] = (struct edge){
 			from,	 index,	    (uint8_t)kind,
 			to->act, to->count, to->label,
 		};
 }
 
-void walk_cut(struct prove *p, uint32_t state, enum rd_finding_kind kind,
-	      uint8_t what)
+void rd_prove_walk_cut(struct prove *p, uint32_t state,
+		       enum rd_finding_kind kind, uint8_t what)
 {
 	const struct state *s = &p->states[state];
 
@@ -127,7 +127,7 @@ void walk_cut(struct prove *p, uint32_t state, enum rd_finding_kind kind,
 		    other->tree == s->tree && other->node == s->node)
 			return;
 	}
-	if (prove_grow(p, &p->cuts, p->ncuts, &p->capcuts, sizeof(*p->cuts)))
+	if (rd_prove_grow(p, &p->cuts, p->ncuts, &p->capcuts, sizeof(*p->cuts)))
 		p->cuts[p->ncuts++] =
 			(struct cut){ state, (uint8_t)kind, what };
 }
@@ -192,17 +192,17 @@ static void begin(struct prove *p, uint16_t root, uint16_t moment)
 	s.unset = UINT32_MAX;
 	s.caller = p->set_any;
 	s.level = p->set_any;
-	s.called = r->supposed ? p->set_any : set_of_root(p, root);
+	s.called = r->supposed ? p->set_any : rd_prove_set_of_root(p, root);
 	s.answered =
 		r->tree == NONE || !p->config->trees[r->tree]->answer_later;
-	walk_to(p, STATE_NONE, &s, EDGE_FREE);
+	rd_prove_walk_to(p, STATE_NONE, &s, EDGE_FREE);
 }
 
 /* ---- the search --------------------------------------------------------------------- */
 
 static bool takes_time(const struct prove *p, const struct state *s)
 {
-	const struct rd_ivr_node *node = prove_node(p, s->tree, s->node);
+	const struct rd_ivr_node *node = rd_prove_node(p, s->tree, s->node);
 
 	if (!node)
 		return true;
@@ -234,7 +234,7 @@ static void pass_time(struct prove *p, uint32_t index)
 	s.label = NULL;
 	for (uint16_t i = 0; i < m->nafter; i++) {
 		s.moment = m->after[i];
-		walk_to(p, index, &s, EDGE_FREE);
+		rd_prove_walk_to(p, index, &s, EDGE_FREE);
 	}
 }
 
@@ -272,9 +272,9 @@ static bool prepare(struct prove *p)
 	for (uint16_t t = 0; t < c->ntrees; t++) {
 		uint16_t n = c->trees[t]->nnodes;
 
-		p->nodes[t] = prove_alloc(p, n, sizeof(**p->nodes));
-		p->rows[t] = prove_alloc(p, n, sizeof(**p->rows));
-		p->had_value[t] = prove_alloc(p, n, sizeof(**p->had_value));
+		p->nodes[t] = rd_prove_alloc(p, n, sizeof(**p->nodes));
+		p->rows[t] = rd_prove_alloc(p, n, sizeof(**p->rows));
+		p->had_value[t] = rd_prove_alloc(p, n, sizeof(**p->had_value));
 		if (!p->nodes[t] || !p->rows[t] || !p->had_value[t])
 			return false;
 		for (uint16_t i = 0; i < n; i++) {
@@ -283,8 +283,8 @@ static bool prepare(struct prove *p)
 			p->nodes[t][i].first = STATE_NONE;
 			if (node->kind != RD_NODE_CHOOSE)
 				continue;
-			p->rows[t][i] = prove_alloc(p, node->u.choose.n,
-						    sizeof(***p->rows));
+			p->rows[t][i] = rd_prove_alloc(p, node->u.choose.n,
+						       sizeof(***p->rows));
 			if (!p->rows[t][i])
 				return false;
 		}
@@ -292,7 +292,7 @@ static bool prepare(struct prove *p)
 	return true;
 }
 
-void prove_walk(struct prove *p)
+void rd_prove_walk(struct prove *p)
 {
 	uint32_t still;
 
@@ -304,7 +304,7 @@ void prove_walk(struct prove *p)
 		for (uint16_t m = 0; m < p->nmoments; m++)
 			begin(p, r, m);
 	for (uint32_t i = 0; i < p->nstates && !p->err; i++)
-		prove_ways(p, i);
+		rd_prove_ways(p, i);
 	still = p->nstates;
 	p->still_edges = p->nedges;
 	p->still = still;
@@ -312,7 +312,7 @@ void prove_walk(struct prove *p)
 		return;
 	for (uint32_t i = 0; i < p->nstates && !p->err; i++) {
 		if (i >= still)
-			prove_ways(p, i);
+			rd_prove_ways(p, i);
 		pass_time(p, i);
 	}
 }
@@ -336,11 +336,11 @@ static int compare_findings(const void *a, const void *b)
 
 static void judge(struct prove *p)
 {
-	prove_judge(p);
-	prove_loops(p);
-	prove_heard(p);
-	prove_keys(p);
-	prove_bounds(p);
+	rd_prove_judge(p);
+	rd_prove_loops(p);
+	rd_prove_heard(p);
+	rd_prove_keys(p);
+	rd_prove_bounds(p);
 }
 
 int rd_prove(const struct rd_config *config, const struct rd_prove *how,
@@ -356,25 +356,26 @@ int rd_prove(const struct rd_config *config, const struct rd_prove *how,
 	p->proof = calloc(1, sizeof(*p->proof));
 	if (!p->proof || !find_roots(p))
 		goto out;
-	prove_moments(p);
+	rd_prove_moments(p);
 	if (!p->err)
-		prove_texts(p);
+		rd_prove_texts(p);
 	if (!p->err && !p->full)
-		prove_live(p);
+		rd_prove_live(p);
 	if (!p->err && !p->full)
-		prove_walk(p);
+		rd_prove_walk(p);
 	if (!p->err && p->nodes)
 		judge(p);
 	if (!p->err)
-		prove_hours(p);
+		rd_prove_hours(p);
 	if (p->full && !p->err)
-		prove_find(p, RD_FIND_TOO_LARGE, (struct rd_place){ 0 }, NONE,
-			   STATE_NONE,
-			   "not all is proved: %s; what is told is true, but "
-			   "more may be wrong",
-			   p->full_why);
+		rd_prove_find(
+			p, RD_FIND_TOO_LARGE, (struct rd_place){ 0 }, NONE,
+			STATE_NONE,
+			"not all is proved: %s; what is told is true, but "
+			"more may be wrong",
+			p->full_why);
 	if (p->full_crossed && !p->full && !p->err) {
-		struct rd_finding *f = prove_find(
+		struct rd_finding *f = rd_prove_find(
 			p, RD_FIND_TOO_LARGE, (struct rd_place){ 0 }, NONE,
 			STATE_NONE,
 			"too many states to follow callers over closing times; "
@@ -392,8 +393,8 @@ int rd_prove(const struct rd_config *config, const struct rd_prove *how,
 		qsort(p->proof->findings, p->proof->n,
 		      sizeof(*p->proof->findings), compare_findings);
 out:
-	prove_moments_free(p);
-	prove_texts_free(p);
+	rd_prove_moments_free(p);
+	rd_prove_texts_free(p);
 	free(p->roots);
 	free(p->states);
 	free(p->table);

@@ -33,7 +33,7 @@ static uint16_t final_set(const struct prove *p, const uint32_t *way,
 
 	for (uint32_t k = i + 1; k < n; k++) {
 		const struct rd_ivr_node *node =
-			prove_node(p, s->tree, s->node);
+			rd_prove_node(p, s->tree, s->node);
 
 		s = behind(p, way[k]);
 		/* only a row narrows; other changes are new values */
@@ -61,8 +61,8 @@ static void columns(const struct prove *p, const uint32_t *way, uint32_t n,
 
 	text[0] = 0;
 	for (uint16_t k = 0; k < into->n && len + 8 < cap; k++) {
-		const char *value =
-			set_some(p, final_set(p, way, n, i, into->pair[k].var));
+		const char *value = rd_prove_set_some(
+			p, final_set(p, way, n, i, into->pair[k].var));
 
 		len += (size_t)snprintf(text + len, cap - len, "%s%s=%s",
 					len ? " " : "", into->pair[k].column,
@@ -77,11 +77,11 @@ static void entry_text(struct prove *p, const uint32_t *way, uint32_t n,
 		       const struct rd_ivr_collect *c, char *text, size_t cap)
 {
 	uint16_t set = final_set(p, way, n, i, c->var);
-	const char *entry = set_entry(p, set, at->tree, at->node);
+	const char *entry = rd_prove_set_entry(p, set, at->tree, at->node);
 	size_t len;
 
 	if (!entry)
-		entry = set_entry(p, p->set_any, at->tree, at->node);
+		entry = rd_prove_set_entry(p, p->set_any, at->tree, at->node);
 	len = strlen(clip(text, cap, entry));
 	/* shorter than it might be: ended by its key */
 	if (len < c->max && c->terminator && len + 1 < cap) {
@@ -101,7 +101,10 @@ static const char *extension(struct prove *p, const uint32_t *way, uint32_t n,
 	for (uint16_t a = 0; a < p->config->nagents; a++) {
 		const char *number = p->config->agents[a].number;
 
-		if (!set_is_empty(p, set_meet(p, set, set_of_text(p, number))))
+		if (!rd_prove_set_is_empty(
+			    p,
+			    rd_prove_set_meet(p, set,
+					      rd_prove_set_of_text(p, number))))
 			return number;
 	}
 	return p->config->agents[0].number;
@@ -113,7 +116,7 @@ static bool tell(struct prove *p, const uint32_t *way, uint32_t n, uint32_t i,
 {
 	const struct edge *e = &p->edges[way[i]];
 	const struct state *at = before(p, way[i]);
-	const struct rd_ivr_node *node = prove_node(p, at->tree, at->node);
+	const struct rd_ivr_node *node = rd_prove_node(p, at->tree, at->node);
 	uint8_t act = e->act;
 	char keys[40];
 
@@ -174,13 +177,15 @@ static bool tell(struct prove *p, const uint32_t *way, uint32_t n, uint32_t i,
 	case RD_NODE_QUEUE:
 		if (act == RD_ACT_KEYS)
 			snprintf(out->text, sizeof(out->text), "%c",
-				 p->config->queues[node->u.queue.index].exit_key);
+				 p->config->queues[node->u.queue.index]
+					 .exit_key);
 		break;
 	default:
 		break;
 	}
 	if (act == RD_ACT_WRONG) {
-		const char *wrong = wrong_keys(p, at->tree, at->node, keys);
+		const char *wrong =
+			rd_prove_wrong_keys(p, at->tree, at->node, keys);
 
 		clip(out->text, sizeof(out->text), wrong);
 	}
@@ -193,7 +198,7 @@ static bool tell_answer(struct prove *p, const uint32_t *way, uint32_t n,
 {
 	const struct edge *e = &p->edges[way[i]];
 	const struct state *at = before(p, way[i]);
-	const struct rd_ivr_node *node = prove_node(p, at->tree, at->node);
+	const struct rd_ivr_node *node = rd_prove_node(p, at->tree, at->node);
 
 	if (!node || node->kind != RD_NODE_COLLECT ||
 	    (e->act != RD_ACT_FOUND && e->act != RD_ACT_DOWN))
@@ -222,9 +227,11 @@ static const char *a_caller(struct prove *p, uint16_t set)
 {
 	static const char usual[] = "13800138000";
 
-	if (!set_is_empty(p, set_meet(p, set, set_of_text(p, usual))))
+	if (!rd_prove_set_is_empty(
+		    p,
+		    rd_prove_set_meet(p, set, rd_prove_set_of_text(p, usual))))
 		return usual;
-	return set_some(p, set);
+	return rd_prove_set_some(p, set);
 }
 
 /* An entry that is looked up is two acts: what is keyed in, and the answer. */
@@ -233,7 +240,7 @@ static void tell_steps(struct prove *p, const uint32_t *way, uint32_t n,
 {
 	struct rd_act_step *steps;
 
-	steps = prove_alloc(p, 2 * (size_t)n + 1, sizeof(*steps));
+	steps = rd_prove_alloc(p, 2 * (size_t)n + 1, sizeof(*steps));
 	for (uint32_t i = 0; steps && i < n; i++) {
 		struct rd_act_step *s = &steps[out->n];
 
@@ -248,8 +255,8 @@ static void tell_steps(struct prove *p, const uint32_t *way, uint32_t n,
 	out->steps = steps;
 }
 
-void prove_witness_on(struct prove *p, uint32_t state, const uint32_t *edges,
-		      uint32_t n_on, struct rd_witness *out)
+void rd_prove_witness_on(struct prove *p, uint32_t state, const uint32_t *edges,
+			 uint32_t n_on, struct rd_witness *out)
 {
 	uint32_t way[2 * WAY_MAX], n = 0, begin = state, end = state;
 	const struct state *s;
@@ -282,14 +289,16 @@ void prove_witness_on(struct prove *p, uint32_t state, const uint32_t *edges,
 	if (s->caller != p->set_any)
 		clip(out->caller, sizeof(out->caller), a_caller(p, s->caller));
 	if (s->called != p->set_any)
-		clip(out->called, sizeof(out->called), set_some(p, s->called));
+		clip(out->called, sizeof(out->called),
+		     rd_prove_set_some(p, s->called));
 	out->lists = s->on;
-	if (set_is_single(p, s->level))
-		clip(out->level, sizeof(out->level), set_some(p, s->level));
+	if (rd_prove_set_is_single(p, s->level))
+		clip(out->level, sizeof(out->level),
+		     rd_prove_set_some(p, s->level));
 	tell_steps(p, way, n, out);
 }
 
-void prove_witness(struct prove *p, uint32_t state, struct rd_witness *out)
+void rd_prove_witness(struct prove *p, uint32_t state, struct rd_witness *out)
 {
-	prove_witness_on(p, state, NULL, 0, out);
+	rd_prove_witness_on(p, state, NULL, 0, out);
 }

@@ -69,24 +69,24 @@ struct rd_rehearsal {
 
 /* ---- rehearse.c ---- */
 
-void rehearse_event(struct rd_rehearsal *r, const struct rd_msg *event);
-void rehearse_plan(struct rd_rehearsal *r, const struct plan *plan);
+void rd_rehearse_event(struct rd_rehearsal *r, const struct rd_msg *event);
+void rd_rehearse_plan(struct rd_rehearsal *r, const struct plan *plan);
 /* Keep where in which tree the call is, for when it has ended. */
-void rehearse_remember(struct rd_rehearsal *r);
+void rd_rehearse_remember(struct rd_rehearsal *r);
 
 /* ---- lines.c ---- */
 
 /* Cards, spans, routes of ours in r->config. 0 or -ENOMEM. */
-int rehearse_lines(struct rd_rehearsal *r);
-void rehearse_lines_free(struct rd_rehearsal *r);
-void rehearse_put(void *context, enum rd_peer peer, const struct rd_msg *cmd);
-void rehearse_on_plan(struct rd_rehearsal *r, const struct plan *plan);
+int rd_rehearse_lines(struct rd_rehearsal *r);
+void rd_rehearse_lines_free(struct rd_rehearsal *r);
+void rd_rehearse_put(void *context, enum rd_peer peer, const struct rd_msg *cmd);
+void rd_rehearse_on_plan(struct rd_rehearsal *r, const struct plan *plan);
 /* A primitive of a far end, now. */
-void rehearse_say(struct rd_rehearsal *r, const struct far *far, uint8_t op,
+void rd_rehearse_say(struct rd_rehearsal *r, const struct far *far, uint8_t op,
 		  uint8_t cause);
 /* ... whose channel is free when that is over. */
-void rehearse_done(struct rd_rehearsal *r, struct far *far);
+void rd_rehearse_done(struct rd_rehearsal *r, struct far *far);
 /* A key was pressed: a sound that may be interrupted is. */
-void rehearse_barge(struct rd_rehearsal *r);
+void rd_rehearse_barge(struct rd_rehearsal *r);
 
 #endif

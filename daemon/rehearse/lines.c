@@ -22,7 +22,7 @@
 #define LOOKUP_MS	50u
 #define TEXT_MAX	4000
 
-int rehearse_lines(struct rd_rehearsal *r)
+int rd_rehearse_lines(struct rd_rehearsal *r)
 {
 	const struct rd_config *from = r->setup.config;
 	uint16_t n = from->ngroups ? from->ngroups : 1;
@@ -76,7 +76,7 @@ int rehearse_lines(struct rd_rehearsal *r)
 	return 0;
 }
 
-void rehearse_lines_free(struct rd_rehearsal *r)
+void rd_rehearse_lines_free(struct rd_rehearsal *r)
 {
 	for (int i = 0; i < PLANS_MAX; i++)
 		if (r->plans[i].used)
@@ -92,8 +92,8 @@ static void tell(struct rd_rehearsal *r, enum rd_told what, const char *text)
 
 /* ---- Q.931 ------------------------------------------------------------------------ */
 
-void rehearse_say(struct rd_rehearsal *r, const struct far *far, uint8_t op,
-		  uint8_t cause)
+void rd_rehearse_say(struct rd_rehearsal *r, const struct far *far, uint8_t op,
+		     uint8_t cause)
 {
 	struct rd_isdn msg = { .msg = { .type = RD_MSG_ISDN,
 					.len = sizeof(msg),
@@ -103,20 +103,20 @@ void rehearse_say(struct rd_rehearsal *r, const struct far *far, uint8_t op,
 			       .op = op,
 			       .cause = cause };
 
-	rehearse_event(r, &msg.msg);
+	rd_rehearse_event(r, &msg.msg);
 }
 
 static void plan_isdn(struct rd_rehearsal *r, uint32_t line, uint32_t ref,
 		      uint8_t op)
 {
-	rehearse_plan(r, &(struct plan){ .kind = PLAN_ISDN,
-					 .op = op,
-					 .frame = r->frame,
-					 .line = line,
-					 .ref = ref });
+	rd_rehearse_plan(r, &(struct plan){ .kind = PLAN_ISDN,
+					    .op = op,
+					    .frame = r->frame,
+					    .line = line,
+					    .ref = ref });
 }
 
-void rehearse_done(struct rd_rehearsal *r, struct far *far)
+void rd_rehearse_done(struct rd_rehearsal *r, struct far *far)
 {
 	far->clearing = true;
 	plan_isdn(r, far->line, far->ref, RD_ISDN_HANGUP_DONE);
@@ -168,7 +168,7 @@ static void on_isdn(struct rd_rehearsal *r, const struct rd_isdn *out)
 			r->cause = out->cause;
 		}
 		if (far && !far->clearing)
-			rehearse_done(r, far);
+			rd_rehearse_done(r, far);
 		break;
 	case RD_ISDN_RESTART:
 		plan_isdn(r, out->msg.line, out->ref, RD_ISDN_RESTART_ACK);
@@ -203,10 +203,10 @@ static void played(struct rd_rehearsal *r, uint8_t reason)
 	if (!r->sound.play)
 		return;
 	r->sound.play = 0;
-	rehearse_plan(r, &plan);
+	rd_rehearse_plan(r, &plan);
 }
 
-void rehearse_barge(struct rd_rehearsal *r)
+void rd_rehearse_barge(struct rd_rehearsal *r)
 {
 	if (r->sound.play && r->sound.barge)
 		played(r, RD_PLAY_DIGIT);
@@ -244,7 +244,8 @@ static void on_play(struct rd_rehearsal *r, const struct rd_cmd_play *cmd)
 	r->sound.play = cmd->play;
 	r->sound.barge = cmd->flags & RD_PLAY_BARGE;
 	if (!(cmd->flags & RD_PLAY_LOOP))
-		rehearse_plan(r, &(struct plan){ .kind = PLAN_PLAYED,
+		rd_rehearse_plan(r,
+				 &(struct plan){ .kind = PLAN_PLAYED,
 						 .reason = RD_PLAY_ENDED,
 						 .frame = r->frame +
 							  rd_frames_from_ms(ms),
@@ -269,7 +270,7 @@ static void on_record_stop(struct rd_rehearsal *r,
 	for (int i = 0; i < 8; i++)
 		if (r->recording[i].id == cmd->recording) {
 			r->recording[i].id = 0;
-			rehearse_plan(
+			rd_rehearse_plan(
 				r, &(struct plan){
 					   .kind = PLAN_RECORDED,
 					   .frame = r->frame,
@@ -427,7 +428,8 @@ static void on_lookup(struct rd_rehearsal *r, const struct rd_cmd_lookup *cmd)
 		.len = (uint16_t)((sizeof(*reply) + answer.len + 7) / 8 * 8),
 		.line = cmd->msg.line,
 	};
-	rehearse_plan(r, &(struct plan){ .kind = PLAN_LOOKUP,
+	rd_rehearse_plan(r,
+			 &(struct plan){ .kind = PLAN_LOOKUP,
 					 .frame = r->frame +
 						  rd_frames_from_ms(LOOKUP_MS),
 					 .answer = reply });
@@ -435,7 +437,7 @@ static void on_lookup(struct rd_rehearsal *r, const struct rd_cmd_lookup *cmd)
 
 /* ---- the sink ------------------------------------------------------------------------------ */
 
-void rehearse_put(void *context, enum rd_peer peer, const struct rd_msg *cmd)
+void rd_rehearse_put(void *context, enum rd_peer peer, const struct rd_msg *cmd)
 {
 	struct rd_rehearsal *r = context;
 	const void *c = cmd;
@@ -470,7 +472,7 @@ static void on_primitive(struct rd_rehearsal *r, const struct plan *plan)
 	struct far channel = { .line = plan->line, .ref = plan->ref };
 
 	if (plan->op == RD_ISDN_RESTART_ACK) {
-		rehearse_say(r, &channel, plan->op, 0);
+		rd_rehearse_say(r, &channel, plan->op, 0);
 		return;
 	}
 	if (!far || (far->clearing && plan->op != RD_ISDN_HANGUP_DONE))
@@ -478,7 +480,7 @@ static void on_primitive(struct rd_rehearsal *r, const struct plan *plan)
 	channel = *far;
 	if (plan->op == RD_ISDN_HANGUP_DONE)
 		far->alive = false;
-	rehearse_say(r, &channel, plan->op, 0);
+	rd_rehearse_say(r, &channel, plan->op, 0);
 }
 
 static void on_played(struct rd_rehearsal *r, const struct plan *plan)
@@ -496,10 +498,10 @@ static void on_played(struct rd_rehearsal *r, const struct plan *plan)
 			return;
 		r->sound.play = 0;
 	}
-	rehearse_event(r, &done.msg);
+	rd_rehearse_event(r, &done.msg);
 }
 
-void rehearse_on_plan(struct rd_rehearsal *r, const struct plan *plan)
+void rd_rehearse_on_plan(struct rd_rehearsal *r, const struct plan *plan)
 {
 	struct rd_ev_rec recorded = { .msg = { .type = RD_MSG_REC_DONE,
 					       .len = sizeof(recorded),
@@ -517,11 +519,11 @@ void rehearse_on_plan(struct rd_rehearsal *r, const struct plan *plan)
 		break;
 	case PLAN_LOOKUP:
 		plan->answer->msg.frame = r->frame;
-		rehearse_event(r, &plan->answer->msg);
+		rd_rehearse_event(r, &plan->answer->msg);
 		free(plan->answer);
 		break;
 	case PLAN_RECORDED:
-		rehearse_event(r, &recorded.msg);
+		rd_rehearse_event(r, &recorded.msg);
 		break;
 	}
 }

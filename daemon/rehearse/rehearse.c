@@ -24,12 +24,12 @@
 
 /* ---- events ------------------------------------------------------------------- */
 
-void rehearse_event(struct rd_rehearsal *r, const struct rd_msg *event)
+void rd_rehearse_event(struct rd_rehearsal *r, const struct rd_msg *event)
 {
 	rd_core_handle(r->core, event, ++r->seq);
 }
 
-void rehearse_plan(struct rd_rehearsal *r, const struct plan *plan)
+void rd_rehearse_plan(struct rd_rehearsal *r, const struct plan *plan)
 {
 	struct plan *p = NULL;
 
@@ -67,7 +67,7 @@ static void time_event(struct rd_rehearsal *r)
 			      .line = RD_LINE_NONE,
 			      .frame = r->frame };
 
-	rehearse_event(r, &msg);
+	rd_rehearse_event(r, &msg);
 }
 
 /* The next thing that happens, not after "until"; false: nothing. */
@@ -90,7 +90,7 @@ static bool step(struct rd_rehearsal *r, uint64_t until)
 		struct plan plan = *p;
 
 		p->used = false;
-		rehearse_on_plan(r, &plan);
+		rd_rehearse_on_plan(r, &plan);
 	}
 	return true;
 }
@@ -162,7 +162,7 @@ void rd_rehearsal_look(const struct rd_rehearsal *r,
 		out->stand = RD_STAND_TALK;
 }
 
-void rehearse_remember(struct rd_rehearsal *r)
+void rd_rehearse_remember(struct rd_rehearsal *r)
 {
 	struct rd_rehearsal_view v;
 
@@ -180,7 +180,7 @@ void rd_rehearsal_listen(struct rd_rehearsal *r, uint64_t most_ms)
 
 	r->still = 0;
 	for (;;) {
-		rehearse_remember(r);
+		rd_rehearse_remember(r);
 		rd_rehearsal_look(r, &v);
 		if (v.stand != RD_STAND_MENU || v.asks || !step(r, until))
 			return;
@@ -195,13 +195,13 @@ void rd_rehearsal_silence(struct rd_rehearsal *r, uint64_t most_ms)
 	rd_rehearsal_look(r, &begin);
 	r->still = 0;
 	do {
-		rehearse_remember(r);
+		rd_rehearse_remember(r);
 		if (!step(r, until))
 			return;
 		rd_rehearsal_look(r, &v);
 	} while (v.stand == begin.stand && v.tree == begin.tree &&
 		 v.node == begin.node && v.queue == begin.queue);
-	rehearse_remember(r);
+	rd_rehearse_remember(r);
 }
 
 /* ---- the caller ----------------------------------------------------------------------- */
@@ -223,7 +223,7 @@ static void isdn(struct rd_rehearsal *r, uint8_t op, uint8_t cause)
 		snprintf(msg.calling, sizeof(msg.calling), "%s", r->ani);
 		snprintf(msg.called, sizeof(msg.called), "%s", r->dnis);
 	}
-	rehearse_event(r, &msg.msg);
+	rd_rehearse_event(r, &msg.msg);
 }
 
 void rd_rehearsal_hangup(struct rd_rehearsal *r)
@@ -269,7 +269,7 @@ void rd_rehearsal_call(struct rd_rehearsal *r)
 	r->last_tree = r->last_node = RD_INDEX_NONE;
 	isdn(r, RD_ISDN_SETUP, 0);
 	find_call(r);
-	rehearse_remember(r);
+	rd_rehearse_remember(r);
 }
 
 void rd_rehearsal_key(struct rd_rehearsal *r, char key)
@@ -292,12 +292,12 @@ void rd_rehearsal_key(struct rd_rehearsal *r, char key)
 		rd_vault_add(&r->vault, vault, key);
 		digit.digit = '?';
 	}
-	rehearse_barge(r);
-	rehearse_event(r, &digit.msg);
-	rehearse_remember(r);
+	rd_rehearse_barge(r);
+	rd_rehearse_event(r, &digit.msg);
+	rd_rehearse_remember(r);
 	/* what the key leads to, if it takes no time */
 	rd_rehearsal_wait(r, 1);
-	rehearse_remember(r);
+	rd_rehearse_remember(r);
 }
 
 /* ---- others ---------------------------------------------------------------------------- */
@@ -333,7 +333,7 @@ static void command(struct rd_rehearsal *r, const char *json)
 
 	event.cmd.msg.len =
 		(uint16_t)((sizeof(event.cmd) + len + 1 + 7) / 8 * 8);
-	rehearse_event(r, &event.cmd.msg);
+	rd_rehearse_event(r, &event.cmd.msg);
 }
 
 void rd_rehearsal_agent(struct rd_rehearsal *r, const char *number, bool in)
@@ -359,12 +359,13 @@ int rd_rehearsal_phone(struct rd_rehearsal *r, uint8_t cause)
 		if (!far->alive || !far->rings || far->clearing)
 			continue;
 		far->rings = false;
-		rehearse_say(r, far, cause ? RD_ISDN_HANGUP : RD_ISDN_CONNECT,
-			     cause);
+		rd_rehearse_say(r, far,
+				cause ? RD_ISDN_HANGUP : RD_ISDN_CONNECT,
+				cause);
 		if (cause)
-			rehearse_done(r, far);
+			rd_rehearse_done(r, far);
 		rd_rehearsal_wait(r, 1);
-		rehearse_remember(r);
+		rd_rehearse_remember(r);
 		return 0;
 	}
 	return -ENOENT;
@@ -378,10 +379,10 @@ int rd_rehearsal_other_hangup(struct rd_rehearsal *r)
 		if (!far->alive || far->rings || far->clearing)
 			continue;
 		far->clearing = true;
-		rehearse_say(r, far, RD_ISDN_HANGUP, 16);
-		rehearse_done(r, far);
+		rd_rehearse_say(r, far, RD_ISDN_HANGUP, 16);
+		rd_rehearse_done(r, far);
 		rd_rehearsal_wait(r, 1);
-		rehearse_remember(r);
+		rd_rehearse_remember(r);
 		return 0;
 	}
 	return -ENOENT;
@@ -399,7 +400,7 @@ static void configure(struct rd_rehearsal *r, const struct rd_bundle *bundle)
 		offset = rd_bundle_chunk(bundle, offset, r->frame, event);
 		if (offset >= bundle->len)
 			rd_core_set_config(r->core, &r->config);
-		rehearse_event(r, &event->msg);
+		rd_rehearse_event(r, &event->msg);
 	} while (offset < bundle->len);
 }
 
@@ -418,7 +419,7 @@ static void begin(struct rd_rehearsal *r, const struct rd_bundle *bundle)
 					    .line = RD_LINE_NONE },
 				   .up = 1 };
 
-	rehearse_event(r, &start.msg);
+	rd_rehearse_event(r, &start.msg);
 	configure(r, bundle);
 	for (uint16_t i = 0; i < r->config.ncards; i++) {
 		struct rd_ev_card card = { .msg = { .type = RD_MSG_CARD,
@@ -426,9 +427,9 @@ static void begin(struct rd_rehearsal *r, const struct rd_bundle *bundle)
 						    .line = rd_line(i, 0, 0) },
 					   .present = 1 };
 
-		rehearse_event(r, &card.msg);
+		rd_rehearse_event(r, &card.msg);
 	}
-	rehearse_event(r, &edge.msg);
+	rd_rehearse_event(r, &edge.msg);
 	for (uint16_t i = 0; i < r->config.nspans; i++) {
 		const struct rd_cfg_span *s = &r->config.spans[i];
 		struct rd_isdn up = { .msg = { .type = RD_MSG_ISDN,
@@ -437,7 +438,7 @@ static void begin(struct rd_rehearsal *r, const struct rd_bundle *bundle)
 							       0) },
 				      .op = RD_ISDN_DCHAN_UP };
 
-		rehearse_event(r, &up.msg);
+		rd_rehearse_event(r, &up.msg);
 	}
 	rd_rehearsal_wait(r, 10);
 }
@@ -456,12 +457,13 @@ struct rd_rehearsal *rd_rehearsal_new(const struct rd_rehearsal_setup *setup)
 		 setup->caller ? setup->caller : "");
 	snprintf(r->dnis, sizeof(r->dnis), "%s",
 		 setup->called && setup->called[0] ? setup->called : "1");
-	if (rehearse_lines(r))
+	if (rd_rehearse_lines(r))
 		goto err_lines;
 	if (rd_vault_init(&r->vault, 16))
 		goto err_vault;
 	r->sources = calloc(r->config.nsources + 1u, sizeof(*r->sources));
-	r->core = rd_core_new(&r->config, (struct rd_sink){ rehearse_put, r });
+	r->core =
+		rd_core_new(&r->config, (struct rd_sink){ rd_rehearse_put, r });
 	if (!r->sources || !r->core)
 		goto err_core;
 	begin(r, setup->bundle);
@@ -471,7 +473,7 @@ err_core:
 	free(r->sources);
 	rd_vault_exit(&r->vault);
 err_vault:
-	rehearse_lines_free(r);
+	rd_rehearse_lines_free(r);
 err_lines:
 	free(r);
 	return NULL;
@@ -487,6 +489,6 @@ void rd_rehearsal_free(struct rd_rehearsal *r)
 	rd_core_free(r->core);
 	free(r->sources);
 	rd_vault_exit(&r->vault);
-	rehearse_lines_free(r);
+	rd_rehearse_lines_free(r);
 	free(r);
 }

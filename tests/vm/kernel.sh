@@ -14,7 +14,7 @@ CARDS=e1,e1,t1,t1,fxs4,fxo4,quad-e1,e1x4
 CABLES=0.0-1.0,2.0-3.0,4.0-5.0,6.0-7.0,6.1-7.1,6.2-7.2,6.3-7.3
 # An emulator is slow, and its host is busy: so is the line clock.
 is loads_eight_cards insmod $M cards=$CARDS cables=$CABLES speed_permille=400
-/test $only
+VM_FUZZ_S=$fuzz_s /test $only
 is unloads_after_all rmmod ringdown
 is can_be_loaded_once_more insmod $M cards=$CARDS cables=$CABLES
 is and_unloaded rmmod ringdown

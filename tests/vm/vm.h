@@ -75,6 +75,8 @@ struct ringdown_event vm_event(struct rd_card *card, unsigned type,
 void vm_command(struct rd_card *card, unsigned op, unsigned span, unsigned slot,
 		uint32_t arg);
 void vm_inject(struct rd_card *card, unsigned span, uint32_t alarms);
+/* How long fuzzing shall take: $VM_FUZZ_S, or 6. */
+unsigned vm_fuzz_s(void);
 /* Write into /sys/bus/platform/drivers/ringdown-virtual/{bind,unbind}. */
 void vm_plug(unsigned card, bool in);
 

@@ -328,7 +328,7 @@ const struct cli_verb cli_verbs[] = {
 	  "  login 8001         an agent signs in, ready; logout 8001\n"
 	  "  answer             the phone that rings is answered; busy; refuse\n"
 	  "  agent hangs up     the other side of the talk; bye: the caller\n"
-	  "  where, vars, path  what the call does, its variables, its story\n"
+	  "  where, vars        what the call does; its variables\n"
 	  "  at 2026-10-01 12:00, from NUMBER, to NUMBER    a new call, so\n"
 	  "  call, quit         a new call; the end\n"
 	  "For tests, from a file or pipe; exit code 1 at what was not expected:\n"

@@ -256,6 +256,35 @@ static int keep_prompts(struct rd_ivr_compiler *c, struct rd_ivr_program *p)
 	return 0;
 }
 
+/* A directory offers agents by their spoken names. */
+static int keep_names(struct rd_ivr_compiler *c, struct rd_ivr_program *p)
+{
+	const struct rd_config *config = c->config;
+	uint32_t *names;
+	bool asked = false;
+
+	for (uint32_t i = 0; i < c->nodes.n; i++)
+		asked |= rd_ivr_node_at(c, (uint16_t)i)->kind ==
+			 RD_NODE_DIRECTORY;
+	if (!asked)
+		return 0;
+	names = rd_config_alloc(
+		c->config, (size_t)config->nagents * config->nlanguages + 1,
+		sizeof(*names));
+	if (!names)
+		return -ENOMEM;
+	for (uint16_t a = 0; a < config->nagents; a++)
+		for (uint16_t l = 0; l < config->nlanguages; l++)
+			names[a * config->nlanguages + l] = rd_config_prompt(
+				c->config, "",
+				config->agents[a].name ? config->agents[a].name
+						       : "",
+				config->languages[l].voice,
+				(struct rd_place){ 0 });
+	p->names = names;
+	return 0;
+}
+
 static int finish_program(struct rd_ivr_compiler *c, struct rd_ivr_program *p)
 {
 	struct rd_ivr_array vars = { c->vars, c->nvars, c->nvars,
@@ -326,7 +355,7 @@ static int compile_tree(struct rd_ivr_compiler *c, const struct rd_yaml *tree,
 	c->standard[2] = rd_ivr_phrase(c, RD_SAY_THANKS);
 	for (uint16_t i = 0; i < c->nodenames.n; i++)
 		rd_ivr_steps(c, root.nodes->items[i], i, c->nodenames.names[i]);
-	if (keep_prompts(c, p))
+	if (keep_prompts(c, p) || keep_names(c, p))
 		return -ENOMEM;
 	mark_entries(c, root.entries);
 	attach_vars(c, root.attach);

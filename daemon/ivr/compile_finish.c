@@ -153,6 +153,9 @@ void rd_ivr_finish(struct rd_ivr_compiler *c, struct rd_ivr_node *node,
 		finish_input(c, node);
 		finish_collect(c, node);
 		break;
+	case RD_NODE_DIRECTORY:
+		finish_input(c, node);
+		break;
 	case RD_NODE_SURVEY:
 		finish_input(c, node);
 		if (node->u.survey.thanks == RD_LIST_NONE)

@@ -39,6 +39,7 @@ EXITS(authenticate, EXIT("wrong", ANSWER, u.auth.wrong),
       EXIT("then", ANSWER, next));
 EXITS(external, EXIT("down", ANSWER, u.external.down),
       EXIT("then", ANSWER, next));
+EXITS(directory, EXIT("then", ENTRY, next), INPUT);
 EXITS(none, { NULL });
 
 const struct rd_ivr_kind rd_ivr_kinds[RD_NODE_KINDS] = {
@@ -61,6 +62,7 @@ const struct rd_ivr_kind rd_ivr_kinds[RD_NODE_KINDS] = {
 	[RD_NODE_HANGUP]   = { none, .ends = true },
 	[RD_NODE_AUTHENTICATE] = { authenticate },
 	[RD_NODE_PROGRAM] = { external },
+	[RD_NODE_DIRECTORY] = { directory, .input = true },
 };
 /* clang-format on */
 

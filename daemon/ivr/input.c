@@ -8,22 +8,16 @@
  *	  |                                               v
  *	  +--- wrong, silent: forgiven so many times -- judged --> next node
  *
- * An entry is judged by its kind of node: NEED_MORE keys, WRONG, or GOOD with
- * where it leads. What is GOOD but might become longer (menu keys 1 and 12, an
- * agent's number) is taken when the time between keys is over.
+ * An entry is judged by its kind of node: more keys are needed, it is wrong, or
+ * it is good with where it leads. What is good but might become longer (menu
+ * keys 1 and 12, an agent's number) is taken when the time between keys is
+ * over. Dial by name: directory.c.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "daemon/ivr/run.h"
 #include "daemon/msg.h"
-
-enum verdict {
-	NEED_MORE,
-	WRONG,
-	GOOD,
-	GOOD_SO_FAR
-};
 
 static const struct rd_ivr_input *input_of(const struct rd_ivr_run *r)
 {
@@ -67,6 +61,7 @@ static uint16_t ask(const struct rd_ivr_run *r, uint32_t apology)
 	struct rd_ivr_state *s = r->state;
 
 	clear_entry(s);
+	s->nchoices = 0;
 	rd_call_timer_stop(r->core, r->call, RD_IVR_TIMER_INPUT);
 	if (node->kind == RD_NODE_COLLECT && node->u.collect.secret) {
 		rd_call_secret(r->core, r->call, true);
@@ -151,7 +146,8 @@ static void match_extensions(const struct rd_ivr_run *r, bool *exact,
 	}
 }
 
-static enum verdict judge_menu(const struct rd_ivr_run *r, uint16_t *target)
+static enum rd_ivr_verdict judge_menu(const struct rd_ivr_run *r,
+				      uint16_t *target)
 {
 	const struct rd_ivr_menu *menu = &rd_ivr_node(r)->u.menu;
 	const struct rd_ivr_state *s = r->state;
@@ -176,8 +172,8 @@ static enum verdict judge_menu(const struct rd_ivr_run *r, uint16_t *target)
 		exact |= extension;
 	}
 	if (exact)
-		return longer ? GOOD_SO_FAR : GOOD;
-	return longer ? NEED_MORE : WRONG;
+		return longer ? RD_ENTRY_GOOD_SO_FAR : RD_ENTRY_GOOD;
+	return longer ? RD_ENTRY_MORE : RD_ENTRY_WRONG;
 }
 
 static uint16_t take_menu(const struct rd_ivr_run *r, uint16_t target)
@@ -216,24 +212,25 @@ static uint16_t take_survey(const struct rd_ivr_run *r)
 	return RD_STEP_WAIT;
 }
 
-static enum verdict judge_survey(const struct rd_ivr_run *r)
+static enum rd_ivr_verdict judge_survey(const struct rd_ivr_run *r)
 {
 	char key = r->state->entry[0];
 
 	if (key < '0' || key > '9')
-		return WRONG;
-	return rd_ivr_node(r)->u.survey.ratings >> (key - '0') & 1 ? GOOD
-								   : WRONG;
+		return RD_ENTRY_WRONG;
+	return rd_ivr_node(r)->u.survey.ratings >> (key - '0') & 1
+		       ? RD_ENTRY_GOOD
+		       : RD_ENTRY_WRONG;
 }
 
 /* ---- collect ---------------------------------------------------------------------- */
 
-static enum verdict judge_collect(const struct rd_ivr_run *r)
+static enum rd_ivr_verdict judge_collect(const struct rd_ivr_run *r)
 {
 	const struct rd_ivr_collect *collect = &rd_ivr_node(r)->u.collect;
 	const struct rd_ivr_state *s = r->state;
 
-	return s->nentry < collect->max ? NEED_MORE : GOOD;
+	return s->nentry < collect->max ? RD_ENTRY_MORE : RD_ENTRY_GOOD;
 }
 
 static bool satisfies(const struct rd_ivr_collect *collect,
@@ -307,6 +304,14 @@ uint16_t rd_ivr_input_answer(const struct rd_ivr_run *r,
 
 /* ---- keys --------------------------------------------------------------------------- */
 
+static uint16_t take_directory(const struct rd_ivr_run *r)
+{
+	bool is_wrong;
+	uint16_t step = rd_ivr_directory_take(r, &is_wrong);
+
+	return is_wrong ? wrong(r) : step;
+}
+
 /* The entry is as long as it will be. */
 static uint16_t take(const struct rd_ivr_run *r, uint16_t target)
 {
@@ -315,18 +320,22 @@ static uint16_t take(const struct rd_ivr_run *r, uint16_t target)
 		return take_menu(r, target);
 	case RD_NODE_COLLECT:
 		return take_collect(r);
+	case RD_NODE_DIRECTORY:
+		return take_directory(r);
 	default:
 		return take_survey(r);
 	}
 }
 
-static enum verdict judge(const struct rd_ivr_run *r, uint16_t *target)
+static enum rd_ivr_verdict judge(const struct rd_ivr_run *r, uint16_t *target)
 {
 	switch (rd_ivr_node(r)->kind) {
 	case RD_NODE_MENU:
 		return judge_menu(r, target);
 	case RD_NODE_COLLECT:
 		return judge_collect(r);
+	case RD_NODE_DIRECTORY:
+		return rd_ivr_directory_judge(r);
 	default:
 		return judge_survey(r);
 	}
@@ -337,6 +346,11 @@ static bool is_editing(const struct rd_ivr_run *r, char digit, uint16_t *step)
 {
 	const struct rd_ivr_collect *collect = &rd_ivr_node(r)->u.collect;
 
+	if (rd_ivr_node(r)->kind == RD_NODE_DIRECTORY && digit == '#' &&
+	    !r->state->nchoices) {
+		*step = take_directory(r);
+		return true;
+	}
 	if (rd_ivr_node(r)->kind != RD_NODE_COLLECT)
 		return false;
 	if (digit == collect->terminator) {
@@ -364,15 +378,15 @@ static uint16_t take_digit(const struct rd_ivr_run *r, char digit)
 	if (s->nentry < RD_IVR_ENTRY_MAX)
 		s->entry[s->nentry++] = digit;
 	switch (judge(r, &target)) {
-	case WRONG:
+	case RD_ENTRY_WRONG:
 		return wrong(r);
-	case GOOD:
+	case RD_ENTRY_GOOD:
 		/* many press the terminator all the same */
 		if (rd_ivr_node(r)->kind == RD_NODE_COLLECT)
 			s->swallow = rd_ivr_node(r)->u.collect.terminator;
 		return take(r, target);
-	case NEED_MORE:
-	case GOOD_SO_FAR:
+	case RD_ENTRY_MORE:
+	case RD_ENTRY_GOOD_SO_FAR:
 		break;
 	}
 	s->phase = RD_IVR_ENTRY;
@@ -478,7 +492,8 @@ uint16_t rd_ivr_input_timeout(const struct rd_ivr_run *r,
 		return silent(r);
 	if (rd_ivr_node(r)->kind == RD_NODE_COLLECT)
 		return take_collect(r);
-	return judge(r, &target) == GOOD_SO_FAR ? take(r, target) : wrong(r);
+	return judge(r, &target) == RD_ENTRY_GOOD_SO_FAR ? take(r, target)
+							 : wrong(r);
 }
 
 uint16_t rd_ivr_input_limit(const struct rd_ivr_run *r,

@@ -30,6 +30,7 @@
 #define RD_IVR_STEPS_MAX 256
 #define RD_IVR_STACK	 8  /* menus to go back to; nested calls */
 #define RD_IVR_SAID_MAX	 64 /* prompts of one answer of a program */
+#define RD_IVR_CHOICES	 9  /* of a directory */
 #define RD_IVR_AHEAD_MAX 32 /* keys pressed too early */
 
 /* Timers of the call that are ours. */
@@ -99,6 +100,10 @@ struct rd_ivr_state {
 	uint8_t leaving; /* enum rd_app the call goes to, if it is known */
 	uint8_t front; /* an announcement plays: of enum rd_ivr_front */
 	uint8_t front_must; /* keys are not taken meanwhile */
+	/* DIRECTORY: agents (indices) he may choose from by a key */
+	uint16_t choices[RD_IVR_CHOICES];
+	uint8_t nchoices;
+	char pad4[5];
 	/* what a program lets be said, and how many texts are to come */
 	uint16_t nsaid, ntexts;
 	uint32_t said[RD_IVR_SAID_MAX];

@@ -42,7 +42,8 @@
 	X(ANSWER, "answer") X(GOTO, "goto") X(CALL, "call")                   \
 	X(RETURN, "return") X(QUEUE, "queue") X(DIAL, "dial")                 \
 	X(AGENT, "agent") X(HANGUP, "hangup")                                 \
-	X(AUTHENTICATE, "authenticate") X(PROGRAM, "program")
+	X(AUTHENTICATE, "authenticate") X(PROGRAM, "program")          \
+	X(DIRECTORY, "directory")
 
 enum rd_node_kind {
 #define X(KIND, verb) RD_NODE_##KIND,
@@ -150,6 +151,13 @@ struct rd_ivr_survey {
 	struct rd_ivr_input input;
 	uint16_t ratings; /* bit per digit that is one */
 	uint32_t thanks;  /* list */
+};
+
+struct rd_ivr_directory {
+	struct rd_ivr_input input;
+	uint16_t var;	 /* gets the agent's number */
+	uint8_t min;	 /* keys of a name, at least */
+	uint32_t choose; /* list: before the choice */
 };
 
 struct rd_ivr_lookup {
@@ -285,6 +293,7 @@ struct rd_ivr_node {
 		struct rd_ivr_menu menu;
 		struct rd_ivr_collect collect;
 		struct rd_ivr_survey survey;
+		struct rd_ivr_directory directory;
 		struct rd_ivr_lookup lookup;
 		struct rd_ivr_choose choose;
 		struct rd_ivr_pairs pairs; /* SET, ATTACH */
@@ -322,6 +331,8 @@ struct rd_ivr_program {
 	const struct rd_ivr_list *lists; /* nlists x nlanguages */
 	const struct rd_ivr_item *items;
 	const struct rd_ivr_var *vars;
+	/* agents' names, spoken: [agent][language]; NULL: no directory */
+	const uint32_t *names;
 	/* named prompts, for programs; none if no step asks one */
 	uint16_t nprompts;
 	const struct rd_ivr_named {
@@ -389,6 +400,8 @@ struct rd_check {
 #define RD_CHECKS 4
 extern const struct rd_check rd_checks[RD_CHECKS]; /* 0 is none */
 
+/* Does a name, or a word of it, begin with these keys (E.161)? */
+bool rd_ivr_spells(const char *name, const char *keys);
 /* '?' stands for one character, '*' at the end for any rest. */
 bool rd_pattern_matches(const char *pattern, const char *text);
 

@@ -113,6 +113,20 @@ void rd_ivr_append_read_back(const struct rd_ivr_run *r,
 bool rd_ivr_play(const struct rd_ivr_run *r, struct rd_playlist *list,
 		 bool must_hear);
 
+/* What an entry is so far. */
+enum rd_ivr_verdict {
+	RD_ENTRY_MORE, /* keys are missing */
+	RD_ENTRY_WRONG,
+	RD_ENTRY_GOOD,
+	RD_ENTRY_GOOD_SO_FAR, /* but it might become longer */
+};
+
+/* ---- directory.c ---- */
+
+enum rd_ivr_verdict rd_ivr_directory_judge(const struct rd_ivr_run *r);
+/* The step that follows; or *wrong: nobody is called so. */
+uint16_t rd_ivr_directory_take(const struct rd_ivr_run *r, bool *wrong);
+
 /* ---- input.c: each returns a step ---- */
 
 uint16_t rd_ivr_input_enter(const struct rd_ivr_run *r);

@@ -364,6 +364,7 @@ static uint16_t (*const steps[RD_NODE_KINDS])(const struct rd_ivr_run *r) = {
 	[RD_NODE_HANGUP] = step_hangup,
 	[RD_NODE_AUTHENTICATE] = step_authenticate,
 	[RD_NODE_PROGRAM] = rd_ivr_external_enter,
+	[RD_NODE_DIRECTORY] = rd_ivr_input_enter,
 };
 
 uint16_t rd_ivr_take_step(const struct rd_ivr_run *r)

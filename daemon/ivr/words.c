@@ -300,6 +300,19 @@ static const struct rd_field program_fields[] = {
 	  "answer in time, dies, or answers what cannot be." },
 	THEN(next),
 };
+static const struct rd_field directory_fields[] = {
+	{ "directory", RD_NOTED(rd_ivr_node, u.directory.var, new_var),
+	  .required = true, .help = "Dial by name: the variable that gets the "
+	  "agent's number. The caller spells a name, or a word of it, on the "
+	  "keys; # ends it. If several fit he chooses one." },
+	{ "length", RD_INT(rd_ivr_node, u.directory.min, 1, 12), .preset = "3",
+	  .help = "So many keys at least." },
+	{ "choose_prompt", RD_NOTED(rd_ivr_node, u.directory.choose,
+	  text_list), .help = "Said before the choice, which is a key and a "
+	  "name each." },
+	INPUT("2s", "goodbye"),
+	THEN(next),
+};
 static const struct rd_field hangup_fields[] = {
 	{ "hangup", RD_NOTED(rd_ivr_node, u.cause, cause), .required = true,
 	  .help = "End the call; with a cause, normal by default." },
@@ -328,6 +341,7 @@ VERB_TABLE(agent);
 VERB_TABLE(hangup);
 VERB_TABLE(authenticate);
 VERB_TABLE(program);
+VERB_TABLE(directory);
 
 const struct rd_ivr_verb rd_ivr_verbs[] = {
 	{ "say",      RD_NODE_PLAY,     false, false, &say_table },
@@ -350,6 +364,7 @@ const struct rd_ivr_verb rd_ivr_verbs[] = {
 	{ "hangup",   RD_NODE_HANGUP,   true,  true,  &hangup_table },
 	{ "authenticate", RD_NODE_AUTHENTICATE, false, false,
 	  &authenticate_table },
+	{ "directory", RD_NODE_DIRECTORY, false, false, &directory_table },
 	{ "program",  RD_NODE_PROGRAM,  false, false, &program_table },
 };
 const unsigned int rd_ivr_nverbs =

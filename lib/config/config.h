@@ -159,6 +159,7 @@ struct rd_cfg_member {		/* an agent in a queue */
 struct rd_cfg_agent {
 	const char *number;	/* "8001" */
 	const char *name;
+	const char *spell;	/* for dial-by-name, "" as name */
 	const char *pin;	/* "" = none */
 	const char *phone;	/* number of the phone used when not signed in
 				 * from a phone; default: number */

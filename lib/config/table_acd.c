@@ -75,6 +75,9 @@ static const struct rd_field a_queue = {
 static const struct rd_field agent_fields[] = {
 	{ "name", RD_STRING(rd_cfg_agent, name), .max = 63,
 	  .help = "Name of the person." },
+	{ "spell", RD_STRING(rd_cfg_agent, spell), .max = 63,
+	  .help = "How the name is spelled on a telephone's keys, such as "
+		  "zhang wei, for directory: of a menu; without it the name." },
 	{ "pin", RD_DIGITS(rd_cfg_agent, pin),
 	  .help = "What is dialled to sign in; none without it." },
 	{ "phone", RD_DIGITS(rd_cfg_agent, phone),

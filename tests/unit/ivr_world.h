@@ -122,9 +122,11 @@ static struct rd_config *world_config(const struct rd_yaml *root)
 	};
 	static const struct rd_cfg_source sources[] = { { .name = "cards",
 							  .password = "pin" } };
-	static const struct rd_cfg_agent agents[] = { { .number = "8001" },
-						      { .number = "8002" },
-						      { .number = "80" } };
+	static const struct rd_cfg_agent agents[] = {
+		{ .number = "8001", .name = "Li Wei" },
+		{ .number = "8002", .name = "Li Ning" },
+		{ .number = "80", .name = "张敏", .spell = "zhang min" }
+	};
 	static const struct rd_cfg_part parts[] = {
 		{ .name = "lunch", .nperiods = 1, .periods = world_lunch }
 	};

@@ -218,3 +218,69 @@ Test(ivr_callers, a_node_that_agents_send_to_is_no_unreachable_one)
 	refused("entries: [pya]\nnodes: {a: {hangup: }, pay: {hangup: }}\n",
 		"did you mean \"pay\"?");
 }
+
+/* ---- dial by name --------------------------------------------------------------- */
+
+Test(ivr_callers, names_are_spelled_on_the_keys_by_any_word)
+{
+	static const struct {
+		const char *name, *keys;
+		bool fits;
+	} rows[] = {
+		{ "Mary Smith", "627", true },
+		{ "Mary Smith", "76484", true },
+		{ "Mary Smith", "62797", true },
+		{ "Mary Smith", "279", false },
+		{ "Mary Smith", "628", false },
+		{ "O'Neil", "663", true },
+		{ "O'Neil", "63", true },
+		{ "张敏", "946", false },
+		{ "", "2", false },
+		{ "Li", "547", false },
+		{ "R2D2", "7232", true },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		cr_expect_eq(rd_ivr_spells(rows[i].name, rows[i].keys),
+			     rows[i].fits, "%s %s", rows[i].name, rows[i].keys);
+}
+
+#define FIND                                                                    \
+	"nodes:\n"                                                              \
+	"  find: {directory: who, prompt: {zh: 名, en: name}, choose_prompt: " \
+	"{zh: 选, en: choose}, invalid_prompt: {zh: 错, en: no}, length: 2, " \
+	"retries: 1, then: call}\n"                                             \
+	"  call: {dial: {agent: $who}}\n"
+
+Test(ivr_callers, one_name_that_fits_is_called)
+{
+	load(FIND);
+	member("93", "answer [名] dial-agent:0");  /* Wei */
+	member("94", "answer [名] dial-agent:2"); /* zhang, spelled */
+	member("54#", "answer [名] [选,幺,Li Wei|,二,Li Ning|]");
+}
+
+Test(ivr_callers, of_several_he_chooses_one)
+{
+	load(FIND);
+	member("54", "answer [名]");
+	world.log[0] = 0;
+	world_do("t"); /* a pause */
+	cr_expect(strstr(world.log, "Li Wei") && strstr(world.log, "Li Ning"),
+		  "%s", world.log);
+	world.log[0] = 0;
+	world_do(".3"); /* there are two */
+	cr_expect_str_eq(world.log, "[错,名]");
+	world.log[0] = 0;
+	world_do("54#2");
+	cr_expect(strstr(world.log, "dial-agent:1"), "%s", world.log);
+}
+
+Test(ivr_callers, a_name_nobody_has_is_a_wrong_entry)
+{
+	load(FIND);
+	member("22", "answer [名] [错,名]");
+	world.log[0] = 0;
+	world_do("22");
+	cr_expect_str_eq(world.log, "[谢谢您的来电，再见。]");
+}

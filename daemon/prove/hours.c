@@ -23,58 +23,65 @@ static const char *const day_names[] = { "Mon", "Tue", "Wed", "Thu",
 
 /* ---- calendars ---------------------------------------------------------------------- */
 
-static bool is_open(const struct rd_cfg_calendar *c, int minute_of_week)
+/* Hours of a week, of whatever. */
+struct week {
+	const struct rd_cfg_period *at;
+	uint16_t n;
+	const char *what, *name; /* "calendar", "office" */
+	struct rd_place place;
+};
+
+static bool is_open(const struct week *w, int minute_of_week)
 {
 	int day = minute_of_week / DAY_MIN, minute = minute_of_week % DAY_MIN;
 
-	for (uint16_t i = 0; i < c->nperiods; i++)
-		if (c->periods[i].weekdays >> day & 1 &&
-		    minute >= c->periods[i].from_min &&
-		    minute < c->periods[i].to_min)
+	for (uint16_t i = 0; i < w->n; i++)
+		if (w->at[i].weekdays >> day & 1 &&
+		    minute >= w->at[i].from_min && minute < w->at[i].to_min)
 			return true;
 	return false;
 }
 
 /* The period that begins at that minute, for its place. */
-static struct rd_place begins_at(const struct rd_cfg_calendar *c, int minute)
+static struct rd_place begins_at(const struct week *w, int minute)
 {
-	for (uint16_t i = 0; i < c->nperiods; i++)
-		if (c->periods[i].weekdays >> (minute / DAY_MIN) & 1 &&
-		    c->periods[i].from_min == minute % DAY_MIN)
-			return c->periods[i].place;
-	return c->place;
+	for (uint16_t i = 0; i < w->n; i++)
+		if (w->at[i].weekdays >> (minute / DAY_MIN) & 1 &&
+		    w->at[i].from_min == minute % DAY_MIN)
+			return w->at[i].place;
+	return w->place;
 }
 
-static void find_gaps(struct prove *p, const struct rd_cfg_calendar *c)
+static void find_gaps(struct prove *p, const struct week *w)
 {
 	for (int from = 0; from < WEEK_MIN; from++) {
 		int len = 0, to;
 
-		if (is_open(c, from) ||
-		    !is_open(c, (from + WEEK_MIN - 1) % WEEK_MIN))
+		if (is_open(w, from) ||
+		    !is_open(w, (from + WEEK_MIN - 1) % WEEK_MIN))
 			continue;
-		while (len <= GAP_MIN && !is_open(c, (from + len) % WEEK_MIN))
+		while (len <= GAP_MIN && !is_open(w, (from + len) % WEEK_MIN))
 			len++;
 		if (len > GAP_MIN)
 			continue;
 		to = (from + len) % WEEK_MIN;
-		rd_prove_find(p, RD_FIND_GAP, begins_at(c, to), NONE,
-			      STATE_NONE,
-			      "calendar %s: closed for %d minute%s, %s "
-			      "%02d:%02d to %02d:%02d, between two open times; "
-			      "an end is exclusive, so write 12:00 and 12:00",
-			      c->name, len, len == 1 ? "" : "s",
-			      day_names[from / DAY_MIN], from % DAY_MIN / 60,
-			      from % 60, to % DAY_MIN / 60, to % 60);
+		rd_prove_find(
+			p, RD_FIND_GAP, begins_at(w, to), NONE, STATE_NONE,
+			"%s %s: a gap of %d minute%s, %s %02d:%02d to "
+			"%02d:%02d, between two times; an end is exclusive, "
+			"so write 12:00 and 12:00",
+			w->what, w->name, len, len == 1 ? "" : "s",
+			day_names[from / DAY_MIN], from % DAY_MIN / 60,
+			from % 60, to % DAY_MIN / 60, to % 60);
 	}
 }
 
-static void find_overlaps(struct prove *p, const struct rd_cfg_calendar *c)
+static void find_twice(struct prove *p, const struct week *w)
 {
-	for (uint16_t i = 0; i < c->nperiods; i++)
+	for (uint16_t i = 0; i < w->n; i++)
 		for (uint16_t k = 0; k < i; k++) {
-			const struct rd_cfg_period *a = &c->periods[k];
-			const struct rd_cfg_period *b = &c->periods[i];
+			const struct rd_cfg_period *a = &w->at[k];
+			const struct rd_cfg_period *b = &w->at[i];
 			unsigned days = a->weekdays & b->weekdays, day = 0;
 			uint16_t from = a->from_min > b->from_min ? a->from_min
 								  : b->from_min;
@@ -87,11 +94,65 @@ static void find_overlaps(struct prove *p, const struct rd_cfg_calendar *c)
 				day++;
 			rd_prove_find(
 				p, RD_FIND_OVERLAP, b->place, NONE, STATE_NONE,
-				"calendar %s: %s %02d:%02d to %02d:%02d "
-				"stands twice, here and in line %d",
-				c->name, day_names[day], from / 60, from % 60,
-				to / 60, to % 60, a->place.line);
+				"%s %s: %s %02d:%02d to %02d:%02d stands "
+				"twice, here and in line %d",
+				w->what, w->name, day_names[day], from / 60,
+				from % 60, to / 60, to % 60, a->place.line);
 		}
+}
+
+static struct week week_of(const struct rd_cfg_calendar *c)
+{
+	return (struct week){ c->periods, c->nperiods, "calendar", c->name,
+			      c->place };
+}
+
+/* Parts of the week, and days with hours of their own. */
+static void look_at_parts(struct prove *p, const struct rd_cfg_calendar *c)
+{
+	for (uint16_t i = 0; i < c->nparts; i++) {
+		struct week w = { c->parts[i].periods, c->parts[i].nperiods,
+				  "period", c->parts[i].name,
+				  c->parts[i].place };
+
+		find_gaps(p, &w);
+		find_twice(p, &w);
+	}
+	for (uint16_t i = 0; i < c->nspecials; i++) {
+		struct week w = { c->specials[i].periods,
+				  c->specials[i].nperiods, "special day of",
+				  c->name, c->specials[i].place };
+
+		find_gaps(p, &w);
+		find_twice(p, &w);
+	}
+}
+
+/* Nobody on duty for some minutes; rows for certain days are exceptions. */
+static void look_at_duty(struct prove *p, const struct rd_cfg_duty *d)
+{
+	struct rd_cfg_period *all;
+	struct week w = { NULL, 0, "duty", d->name, d->place };
+	uint32_t n = 0;
+
+	for (uint16_t i = 0; i < d->nrows; i++)
+		n += d->rows[i].nperiods;
+	all = calloc(n + 1u, sizeof(*all));
+	if (!all) {
+		p->err = -ENOMEM;
+		return;
+	}
+	for (uint16_t i = 0; i < d->nrows; i++)
+		for (uint16_t k = 0;
+		     !d->rows[i].has_days && k < d->rows[i].nperiods; k++)
+			all[w.n++] = d->rows[i].periods[k];
+	w.at = all;
+	find_gaps(p, &w);
+	free(all);
+}
+
+static void find_overlaps(struct prove *p, const struct rd_cfg_calendar *c)
+{
 	for (uint16_t i = 0; i < c->nholidays; i++)
 		for (uint16_t k = 0; k < i; k++)
 			if (c->holidays[i].from_day <= c->holidays[k].to_day &&
@@ -326,13 +387,20 @@ void rd_prove_hours(struct prove *p)
 {
 	for (uint16_t i = 0; i < p->config->ncalendars; i++) {
 		const struct rd_cfg_calendar *c = &p->config->calendars[i];
+		struct week w;
 
 		if (p->how->one_tree && !is_asked(p, c))
 			continue;
-		find_gaps(p, c);
+		w = week_of(c);
+		find_gaps(p, &w);
+		find_twice(p, &w);
+		look_at_parts(p, c);
 		find_overlaps(p, c);
 		find_past(p, c);
 	}
+	for (uint16_t i = 0; i < p->config->nduties; i++)
+		if (!p->how->one_tree || rd_prove_duty_atom(p, i) >= 0)
+			look_at_duty(p, &p->config->duties[i]);
 	for (uint16_t t = 0; t < p->config->ntrees; t++)
 		for (uint16_t i = 0; i < p->config->trees[t]->nnodes; i++)
 			if (p->config->trees[t]->nodes[i].kind ==

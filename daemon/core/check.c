@@ -4,20 +4,44 @@
  *
  * They are written from the outside, by walking everything, and share no code
  * with what keeps them; a run with RD_CHECK after each event is how tests and
- * `ringdown simulate` find the event that broke one.
+ * `ringdown simulate` find the event that broke one. The daemon looks now and then
+ * (guard.h), so the walk is one over each pool, whatever the number of agents.
  */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/acd/offer.h"
 #include "daemon/core/state.h"
+#include "lib/base/crc32c.h"
+
+#define PHONE_BITS 16 /* of a hash: who may be at the same phone */
+
+enum {
+	CALLS, /* that are his */
+	DIRECT,
+	CLEARING,
+	REFERENCES,
+};
+
+/* What refers to each agent and queue, counted in one walk. */
+struct referred {
+	struct {
+		uint32_t n[REFERENCES];
+	} * agent;
+	struct {
+		uint32_t tickets, waits;
+	} * queue;
+	uint64_t phones[(1u << PHONE_BITS) / 64]; /* seen */
+};
 
 struct check {
 	const struct rd_core *core;
 	char *why;
 	uint32_t len;
 	int broken;
+	struct referred *to;
 };
 
 static void __attribute__((format(printf, 3, 4)))
@@ -258,18 +282,10 @@ static bool both_wait(const struct rd_core *core, const struct rd_class *cls)
 static void check_queue(struct check *c, uint16_t place)
 {
 	const struct rd_core *core = c->core;
-	const struct rd_state *s = core->state;
 	const struct rd_queue *q = rd_queue_get(core, place);
-	uint32_t inside = 0, open = 0, waits = 0;
+	uint32_t inside = c->to->queue[place].tickets, open = 0;
+	uint32_t waits = c->to->queue[place].waits;
 
-	for (uint32_t i = 0; i < s->tickets.cap; i++) {
-		const struct rd_ticket *t = rd_ticket_at(core, i);
-
-		if (!rd_pool_has(s, &s->tickets, i) || t->queue != place)
-			continue;
-		inside++;
-		waits += t->state == RD_TICKET_WAITS;
-	}
 	expect(c,
 	       rd_tree_is_sound(rd_ticket_lines(core), q->line) &&
 		       rd_tree_size(rd_ticket_lines(core), q->line) == inside &&
@@ -315,17 +331,22 @@ static bool has_call(const struct rd_agent *a)
 	       a->state == RD_AGENT_TALKING;
 }
 
-static bool rings_at(const struct rd_core *core, const struct rd_call *call,
-		     uint16_t place)
+/* Does anybody before him say he is at this phone? A hash says mostly not. */
+static bool is_anothers_phone(struct check *c, uint16_t place)
 {
-	uint16_t i, n = 0;
+	const struct rd_agent *a = rd_agent_get(c->core, place);
+	uint32_t hash =
+		rd_crc32c(0, a->phone, strlen(a->phone)) >> (32 - PHONE_BITS);
+	uint64_t bit = 1ull << hash % 64, *word = &c->to->phones[hash / 64];
 
-	if (call->app != RD_APP_QUEUE || call->state != RD_CALL_ACTIVE)
+	if (!*a->phone)
 		return false;
-	for (i = call->in_queue.ringing;
-	     i != RD_INDEX_NONE && n++ < core->state->agents;
-	     i = rd_agent_get(core, i)->next_offer)
-		if (i == place)
+	if (!(*word & bit)) {
+		*word |= bit;
+		return false;
+	}
+	for (uint16_t other = 0; other < place; other++)
+		if (!strcmp(a->phone, rd_agent_get(c->core, other)->phone))
 			return true;
 	return false;
 }
@@ -336,28 +357,14 @@ static void check_agent(struct check *c, uint16_t place)
 	const struct rd_core *core = c->core;
 	const struct rd_state *s = core->state;
 	const struct rd_agent *a = rd_agent_get(core, place);
-	const struct rd_call *call;
 	const struct rd_session *session = rd_session_of(core, place);
-	uint32_t calls = 0, direct = 0, clearing = 0;
+	const uint32_t *n = c->to->agent[place].n;
+	uint32_t calls = n[CALLS], direct = n[DIRECT], clearing = n[CLEARING];
 	struct rd_session_sums sums;
 	uint64_t sum = 0, resting = 0;
 	bool timer = rd_timer_due(s, &s->timers, RD_TIMER_AGENT, place,
 				  RD_AGENT_TIMER_WRAPUP) != UINT64_MAX;
 
-	for (uint32_t i = 0; i < s->calls.cap; i++) {
-		if (!rd_pool_has(s, &s->calls, i))
-			continue;
-		call = rd_call_at(core, i);
-		calls += call->app == RD_APP_QUEUE &&
-			 call->in_queue.phase >= RD_QUEUE_GREETING &&
-			 call->in_queue.agent == place;
-		calls += rings_at(core, call, place);
-		direct += call->phone_agent == place;
-		direct += call->app == RD_APP_DIAL && call->dial.agent == place;
-	}
-	for (uint32_t i = 0; i < s->legs.cap; i++)
-		clearing += rd_pool_has(s, &s->legs, i) &&
-			    rd_leg_at(core, i)->agent == place;
 	expect(c, clearing == a->clearing,
 	       "agent %s: %u legs are released, %u counted", a->number,
 	       clearing, a->clearing);
@@ -388,12 +395,8 @@ static void check_agent(struct check *c, uint16_t place)
 	       (unsigned long long)(core->now - session->begin));
 	expect(c, resting == sums.part[RD_SESSION_NOT_READY],
 	       "agent %s: reasons do not sum to not ready", a->number);
-	for (uint16_t other = 0; other < place; other++)
-		expect(c,
-		       !*a->phone ||
-			       strcmp(a->phone,
-				      rd_agent_get(core, other)->phone) != 0,
-		       "agent %s: another is at his phone", a->number);
+	expect(c, !is_anothers_phone(c, place),
+	       "agent %s: another is at his phone", a->number);
 }
 
 /* A callback that waits or calls has its place; a call and its task agree. */
@@ -422,6 +425,92 @@ static void check_task(struct check *c, uint32_t i)
 	       "task %u: state %u, call %u", i, t->state, t->call);
 }
 
+/* ---- one walk ---------------------------------------------------------------- */
+
+static void refer_agent(struct check *c, uint16_t agent, int what)
+{
+	bool exists = agent < c->core->state->agents;
+
+	expect(c, exists || agent == RD_INDEX_NONE, "agent %u: there is none",
+	       agent);
+	if (exists)
+		c->to->agent[agent].n[what]++;
+}
+
+static void refer_call(struct check *c, const struct rd_call *call)
+{
+	const struct rd_core *core = c->core;
+	uint32_t n = 0;
+
+	refer_agent(c, call->phone_agent, DIRECT);
+	if (call->app == RD_APP_DIAL)
+		refer_agent(c, call->dial.agent, DIRECT);
+	if (call->app != RD_APP_QUEUE)
+		return;
+	if (call->in_queue.phase >= RD_QUEUE_GREETING)
+		refer_agent(c, call->in_queue.agent, CALLS);
+	if (call->state != RD_CALL_ACTIVE)
+		return;
+	for (uint16_t i = call->in_queue.ringing;
+	     i < core->state->agents && n++ < core->state->agents;
+	     i = rd_agent_get(core, i)->next_offer)
+		refer_agent(c, i, CALLS);
+}
+
+static void refer(struct check *c)
+{
+	const struct rd_core *core = c->core;
+	const struct rd_state *s = core->state;
+
+	for (uint32_t i = 0; i < s->calls.cap; i++)
+		if (rd_pool_has(s, &s->calls, i))
+			refer_call(c, rd_call_at(core, i));
+	for (uint32_t i = 0; i < s->legs.cap; i++) {
+		uint16_t agent = rd_leg_at(core, i)->agent;
+
+		if (rd_pool_has(s, &s->legs, i) && agent < s->agents)
+			c->to->agent[agent].n[CLEARING]++;
+	}
+	for (uint32_t i = 0; i < s->tickets.cap; i++) {
+		const struct rd_ticket *t = rd_ticket_at(core, i);
+
+		if (!rd_pool_has(s, &s->tickets, i) || t->queue >= s->queues)
+			continue;
+		c->to->queue[t->queue].tickets++;
+		c->to->queue[t->queue].waits += t->state == RD_TICKET_WAITS;
+	}
+}
+
+static void check_all(struct check *c)
+{
+	const struct rd_state *s = c->core->state;
+
+	check_pools(c);
+	if (c->broken) /* what follows walks them */
+		return;
+	check_ports(c);
+	check_channels(c);
+	check_legs(c);
+	for (uint32_t i = 0; i < s->calls.cap; i++)
+		if (rd_pool_has(s, &s->calls, i))
+			check_call(c, i);
+	for (uint32_t i = 0; i < s->tickets.cap; i++)
+		if (rd_pool_has(s, &s->tickets, i))
+			check_ticket(c, i);
+	if (c->broken)
+		return;
+	for (uint32_t i = 0; i < s->tasks.cap; i++)
+		if (rd_pool_has(s, &s->tasks, i))
+			check_task(c, i);
+	refer(c);
+	for (uint32_t i = 0; i < s->queues; i++)
+		if (rd_queue_get(c->core, (uint16_t)i)->used)
+			check_queue(c, (uint16_t)i);
+	for (uint32_t i = 0; i < s->agents; i++)
+		if (rd_agent_get(c->core, (uint16_t)i)->used)
+			check_agent(c, (uint16_t)i);
+}
+
 int rd_core_check(const struct rd_core *core, char *why, uint32_t len)
 {
 	struct check c = { .core = core, .why = why, .len = len };
@@ -429,28 +518,15 @@ int rd_core_check(const struct rd_core *core, char *why, uint32_t len)
 
 	if (len)
 		why[0] = '\0';
-	check_pools(&c);
-	if (c.broken) /* what follows walks them */
-		return c.broken;
-	check_ports(&c);
-	check_channels(&c);
-	check_legs(&c);
-	for (uint32_t i = 0; i < s->calls.cap; i++)
-		if (rd_pool_has(s, &s->calls, i))
-			check_call(&c, i);
-	for (uint32_t i = 0; i < s->tickets.cap; i++)
-		if (rd_pool_has(s, &s->tickets, i))
-			check_ticket(&c, i);
-	if (c.broken)
-		return c.broken;
-	for (uint32_t i = 0; i < s->tasks.cap; i++)
-		if (rd_pool_has(s, &s->tasks, i))
-			check_task(&c, i);
-	for (uint32_t i = 0; i < s->queues; i++)
-		if (rd_queue_get(core, (uint16_t)i)->used)
-			check_queue(&c, (uint16_t)i);
-	for (uint32_t i = 0; i < s->agents; i++)
-		if (rd_agent_get(core, (uint16_t)i)->used)
-			check_agent(&c, (uint16_t)i);
+	c.to = calloc(1, sizeof(*c.to));
+	if (!c.to)
+		return 0; /* nothing is known */
+	c.to->agent = calloc(s->agents + 1u, sizeof(*c.to->agent));
+	c.to->queue = calloc(s->queues + 1u, sizeof(*c.to->queue));
+	if (c.to->agent && c.to->queue)
+		check_all(&c);
+	free(c.to->agent);
+	free(c.to->queue);
+	free(c.to);
 	return c.broken;
 }

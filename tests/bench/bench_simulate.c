@@ -52,6 +52,34 @@ static double state_octets(const struct rd_config *config)
 	       1000;
 }
 
+static void nowhere(void *context, enum rd_peer peer, const struct rd_msg *cmd)
+{
+}
+
+/* Milliseconds of a look at all invariants, in a state for so many. */
+static double check_ms(const struct rd_config *config)
+{
+	struct rd_config big = *config;
+	struct rd_core *core;
+	double begin, best = 1e9;
+	char why[128];
+
+	big.limits.calls = 4000;
+	big.limits.agents = 1000;
+	big.limits.queues = 100;
+	core = rd_core_new(&big, (struct rd_sink){ nowhere, NULL });
+	if (!core)
+		return -1;
+	for (int i = 0; i < 10; i++) {
+		begin = now_s();
+		rd_core_check(core, why, sizeof(why));
+		if (now_s() - begin < best)
+			best = now_s() - begin;
+	}
+	rd_core_free(core);
+	return best * 1000;
+}
+
 /* Records of a journal, and the snapshots and configurations between. */
 static double octets_in(const char *dir)
 {
@@ -102,11 +130,12 @@ int main(int argc, char **argv)
 		 "\"answered\": %u, \"events\": %llu, \"seconds\": %.2f, "
 		 "\"seconds_with_journal\": %.2f, \"events_per_s\": %.0f, "
 		 "\"journal_octets_per_call\": %.0f, "
-		 "\"state_octets_per_waiting_call\": %.0f}\n",
+		 "\"state_octets_per_waiting_call\": %.0f, "
+		 "\"check_ms\": %.3f}\n",
 		 calls, out[0].tally->queue[0].day.answered,
 		 (unsigned long long)out[0].events, bare, whole,
 		 (double)out[0].events / bare, octets_in(journal) / calls,
-		 state_octets(c.config));
+		 state_octets(c.config), check_ms(c.config));
 	fputs(line, stdout);
 	f = argc > 1 ? fopen(argv[1], "w") : NULL;
 	if (f) {

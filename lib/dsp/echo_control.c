@@ -31,12 +31,14 @@
 #define BAD	      4.0f  /* 6 dB of ERLE left */
 #define BAD_FRAMES    480
 #define TRIAL_FRAMES  4000
-#define TRIAL_GAIN    0.25f  /* 6 dB better than the kept */
-#define TRIAL_LOSS    0.35f  /* and 4.5 dB better than none */
-#define WORSE	      1.2f   /* out / received */
-#define TONE_FRAMES   800    /* of tones make a filter suspect */
-#define SPREAD_MIN    0.005f /* of the far spectrum outside two peaks */
-#define COPES	      100.0f /* 20 dB of ERLE: nothing to learn from a tone */
+#define TRIAL_GAIN    0.25f   /* 6 dB better than the kept */
+#define TRIAL_LOSS    0.35f   /* and 4.5 dB better than none */
+#define WORSE	      1.2f    /* out / received */
+#define TONE_FRAMES   800     /* of tones make a filter suspect */
+#define SPREAD_MIN    0.005f  /* of the far spectrum outside two peaks */
+#define TONE_POWER    3000.0f /* mean square, -49 dBm0 */
+#define STEADY_FRAMES 1200    /* 150 ms of tone before a reversal counts */
+#define COPES	      100.0f  /* 20 dB of ERLE: nothing to learn from a tone */
 
 void echo_control_init(struct echo_control *c, bool nlp, bool disabler)
 {
@@ -162,39 +164,76 @@ static void non_linear(struct echo_control *c, const struct echo_sums *s,
 	v->noise_rms = sqrtf(fminf(c->noise, 3000.0f));
 }
 
+/* Does the phasor turn as the tone does? The cosine of what it does not. */
+static float agreement(const struct echo_tone *t, int blocks, float re,
+		       float im)
+{
+	float r = t->re[blocks - 1], i = t->im[blocks - 1], was = r;
+	float size;
+
+	for (; blocks; blocks--, was = r) {
+		r = was * t->turn_re - i * t->turn_im;
+		i = was * t->turn_im + i * t->turn_re;
+	}
+	size = sqrtf((re * re + im * im) * (r * r + i * i));
+	return (re * r + im * i) / (size + 1e-9f);
+}
+
+static void follow_turn(struct echo_tone *t, float re, float im, float a)
+{
+	float r = re * t->re[0] + im * t->im[0];
+	float i = im * t->re[0] - re * t->im[0];
+	float size = sqrtf(r * r + i * i) + 1e-9f;
+
+	smooth(&t->turn_re, r / size, a);
+	smooth(&t->turn_im, i / size, a);
+	size = sqrtf(t->turn_re * t->turn_re + t->turn_im * t->turn_im) + 1e-9f;
+	t->turn_re /= size;
+	t->turn_im /= size;
+}
+
 /*
- * 2100 Hz with its phase turned by 180 degrees every 450 ms (G.168 §7.2, V.25).
- * The phasor of a block is compared with that of two blocks ago, so that the
- * turn itself lies between them. Two turns at the right distance disable.
+ * 2100 Hz, 21 Hz off at most, with its phase turned by 180 degrees every 450 ms
+ * (G.168 §7.2, V.25). How far the phasor turns from block to block is followed,
+ * for that says how far off it is. A block is compared with what the block
+ * before the last would have become, so that a reversal may lie anywhere in
+ * between; it spoils two blocks at most, and what spoils more is no tone. Two
+ * reversals at the right distance disable.
  */
 static bool answer_tone(struct echo_tone *t, float re, float im, float energy,
 			unsigned int n)
 {
-	float power = re * re + im * im;
-	/* a pure tone of energy e has |sum|^2 = e n / 2 */
-	bool is_tone = energy > 3000.0f * n && power > 0.35f * energy * n;
-	float dot = re * t->re + im * t->im;
-	float size = sqrtf(power * (t->re * t->re + t->im * t->im));
+	/* a pure tone of energy e has |sum|^2 = e n / 2, half of it if off */
+	float least = n > 80 ? 0.2f : 0.33f;
+	bool is_tone = energy > TONE_POWER * n &&
+		       re * re + im * im > least * energy * n;
 
 	t->since_frames += n;
-	if (is_tone && t->steady_frames > 1600 && dot < -0.6f * size) {
+	t->steady_frames += n;
+	if (!is_tone) {
+		if (++t->others > 2)
+			t->steady_frames = t->reversals = 0;
+	} else if (t->steady_frames <= 3 * (int32_t)n) {
+		follow_turn(t, re, im, 1);
+		t->others = 0;
+	} else if (agreement(t, 1, re, im) > 0.6f) {
+		follow_turn(t, re, im, 0.2f);
+		t->others = 0;
+	} else if (++t->others > 3) {
+		t->steady_frames = t->reversals = 0;
+	}
+	if (is_tone && t->steady_frames > STEADY_FRAMES &&
+	    t->since_frames > STEADY_FRAMES &&
+	    agreement(t, 2, re, im) < -0.6f) {
 		bool in_time = t->since_frames > 3200 && t->since_frames < 4000;
 
-		if (t->since_frames > 800) {
-			t->reversals =
-				in_time || !t->reversals ? t->reversals + 1 : 1;
-			t->since_frames = 0;
-		}
+		t->reversals = in_time || !t->reversals ? t->reversals + 1 : 1;
+		t->since_frames = 0;
 	}
-	/* the turn itself may cost two blocks of purity */
-	if (energy > 3000.0f * n)
-		t->steady_frames += n;
-	else
-		t->steady_frames = t->reversals = 0;
-	t->re = t->last_re;
-	t->im = t->last_im;
-	t->last_re = re;
-	t->last_im = im;
+	t->re[1] = t->re[0];
+	t->im[1] = t->im[0];
+	t->re[0] = re;
+	t->im[0] = im;
 	return t->reversals >= 2;
 }
 

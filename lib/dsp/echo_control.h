@@ -20,8 +20,8 @@ struct echo_sums {
 	float kept;   /* received less the kept filter's echo */
 	float echo;   /* the echo estimated by the filter in service */
 	float spread; /* part of the far spectrum outside its two peaks */
-	float far_re, far_im;	/* 2100 Hz in what was sent */
-	float near_re, near_im; /* and received, of the block alone */
+	float far_re, far_im;	/* 2100 Hz in what was sent, */
+	float near_re, near_im; /* and received; the block alone */
 };
 
 /* What to do with the block and with the filters. */
@@ -40,12 +40,13 @@ struct echo_verdict {
 
 /* A 2100 Hz detector for one direction. */
 struct echo_tone {
-	float re, im; /* phasor of the block before the last */
-	float last_re, last_im;
-	int32_t steady_frames; /* of uninterrupted tone */
-	int32_t since_frames;  /* since the last reversal */
+	float re[2], im[2]; /* phasors of the last block and the one before */
+	float turn_re, turn_im; /* from block to block, of length 1 */
+	int32_t steady_frames;	/* of tone, turns included */
+	int32_t since_frames;	/* since the last reversal */
 	uint8_t reversals;
-	uint8_t reserved[3];
+	uint8_t others; /* blocks in a row that were something else */
+	uint8_t reserved[2];
 };
 
 struct echo_control {

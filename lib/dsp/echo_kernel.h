@@ -200,10 +200,9 @@ static void sum_up(const struct echo_group *g, const vf *sent,
 		   struct echo_sums sums[RD_LANES])
 {
 	const struct echo_shape *s = g->shape;
-	const vf *re = spectrum_re(g, 0), *im = re + s->bins;
-	int bin = s->block * 21 / 40; /* 2100 Hz */
 	vf far = v_set(0), near = v_set(0), main = v_set(0), kept = v_set(0);
 	vf echo = v_set(0), nr = v_set(0), ni = v_set(0);
+	vf fr = v_set(0), fi = v_set(0); /* 2100 Hz */
 	vf spread = far_spread(g);
 	int i, at = 0;
 
@@ -214,6 +213,8 @@ static void sum_up(const struct echo_group *g, const vf *sent,
 		near += d * d;
 		main += e * e;
 		echo += y * y;
+		fr += sent[i] * ROOT_RE(at);
+		fi += sent[i] * ROOT_IM(at);
 		nr += d * ROOT_RE(at);
 		ni += d * ROOT_IM(at);
 		at = at < RD_ROOTS - 84 ? at + 84 : at + 84 - RD_ROOTS;
@@ -232,8 +233,8 @@ static void sum_up(const struct echo_group *g, const vf *sent,
 			.kept = ((float *)&kept)[i],
 			.echo = ((float *)&echo)[i],
 			.spread = ((float *)&spread)[i],
-			.far_re = 0.5f * ((float *)&re[bin])[i],
-			.far_im = 0.5f * ((float *)&im[bin])[i],
+			.far_re = ((float *)&fr)[i],
+			.far_im = ((float *)&fi)[i],
 			.near_re = ((float *)&nr)[i],
 			.near_im = ((float *)&ni)[i],
 		};

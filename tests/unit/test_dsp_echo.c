@@ -543,6 +543,37 @@ Test(echo, g168_7_2100_hz_with_phase_reversals_disables)
 		}
 }
 
+/* G.168 §7.2: 2100 Hz +- 21, -6 to -31 dBm0, a reversal every 425 to 475 ms. */
+Test(echo, g168_7_2_the_whole_range_of_answer_tones_disables)
+{
+	for (int u = 0; u < 3; u++)
+		for (int i = 0; i < 54; i++) {
+			struct line l = usual[u];
+			double hz = 2100 + (i % 3 - 1) * 21;
+			double a = 32768 *
+				   pow(10, (-6 - i / 3 % 6 * 5 - 3.14) / 20);
+			int every = (425 + i / 18 * 25) * 8, at = i * 37;
+			double *x = i & 1 ? near_talk : far_talk;
+			struct rd_echo_state st;
+			struct rd_echo *ec;
+
+			l.disabler = true;
+			ec = make(&l);
+			quiet(far_talk, 0, 2 * SECOND);
+			quiet(near_talk, 0, 2 * SECOND);
+			for (int k = at; k < 2 * SECOND; k++)
+				x[k] = ((k - at) / every % 2 ? -a : a) *
+				       sin(2 * M_PI * hz * k / SECOND);
+			dial(&l, 2 * SECOND);
+			hybrid(&l, i % 8, 0, 10, 0, 2 * SECOND);
+			cancel(ec, 0, 2 * SECOND, l.block);
+			rd_echo_get_state(ec, &st);
+			cr_expect(st.is_disabled, "block %d, %g Hz, case %d",
+				  l.block, hz, i);
+		}
+	quiet(near_talk, 0, 2 * SECOND);
+}
+
 Test(echo, g168_7_plain_2100_hz_and_speech_do_not_disable)
 {
 	struct line l = { .taps = 512, .block = 80, .disabler = true };

@@ -64,7 +64,7 @@ uint16_t rd_offer_of_leg(const struct rd_core *core, const struct rd_call *call,
 
 struct ending {
 	const char *why; /* of agent.offer-over */
-	int log;	 /* enum rd_queue_log, or -1 */
+	enum rd_queue_log log;
 	uint8_t cause;	 /* that the agent's side gave, or we */
 	uint8_t release; /* to his phone */
 	enum rd_agent_event event;
@@ -94,8 +94,9 @@ static void end(struct rd_core *core, struct rd_call *call, uint16_t agent,
 
 	rd_core_timer_stop(core, RD_TIMER_AGENT, agent, RD_AGENT_TIMER_RING);
 	snprintf(detail, sizeof(detail), "cause %u", e->cause);
-	if (e->log >= 0)
-		rd_queue_log(core, (enum rd_queue_log)e->log,
+	/* one who was kept for a callback was not called yet */
+	if (e->log != RD_QLOG_RING_CANCELLED || leg != RD_NONE)
+		rd_queue_log(core, e->log,
 			     call->in_queue.queue, call, agent,
 			     core->now - a->offered, detail);
 	tell_over(core, call, agent, e);
@@ -169,7 +170,7 @@ void rd_offers_withdraw(struct rd_core *core, struct rd_call *call,
 {
 	const struct ending e = {
 		.why = elsewhere ? "elsewhere" : "withdrawn",
-		.log = elsewhere ? RD_QLOG_ELSEWHERE : -1,
+		.log = elsewhere ? RD_QLOG_ELSEWHERE : RD_QLOG_RING_CANCELLED,
 		.cause = elsewhere ? CAUSE_ELSEWHERE : CAUSE_NORMAL,
 		.release = elsewhere ? CAUSE_ELSEWHERE : CAUSE_NORMAL,
 		.event = RD_AGENT_EV_FREE,

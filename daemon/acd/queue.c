@@ -122,10 +122,13 @@ static enum {
 	switch (what) {
 	case RD_QLOG_RING_NO_ANSWER:
 	case RD_QLOG_REJECT:
+	case RD_QLOG_RING_CANCELLED:
+	case RD_QLOG_ELSEWHERE:
 		return IS_RING;
 	case RD_QLOG_COMPLETE_AGENT:
 	case RD_QLOG_COMPLETE_CALLER:
 	case RD_QLOG_COMPLETE_SYSTEM:
+	case RD_QLOG_SENT:
 		return IS_TALK;
 	default:
 		return IS_WAIT;

@@ -112,6 +112,7 @@ struct rd_queue {
 	X(OFFER, "an agent was chosen and his phone called")                  \
 	X(RING_NO_ANSWER, "his phone rang and nobody answered")               \
 	X(REJECT, "his phone was busy, refused or not reached")               \
+	X(RING_CANCELLED, "the caller went while his phone was called")       \
 	X(ELSEWHERE, "another agent took the call")                           \
 	X(CONNECT, "the agent answered")                                      \
 	X(ABANDON, "the caller hung up while waiting")                        \
@@ -124,6 +125,7 @@ struct rd_queue {
 	X(FULL, "the queue was full")                                         \
 	X(COMPLETE_AGENT, "the agent hung up first")                          \
 	X(COMPLETE_CALLER, "the caller hung up first")                        \
+	X(SENT, "the agent handed the caller on; talk_ms is his own part")    \
 	X(COMPLETE_SYSTEM, "the talk was ended by us or by a fault")          \
 	X(CALLBACK, "left a number; his place waits for him")                 \
 	X(CALLBACK_MISSED, "was called back, and not reached")                \

@@ -356,8 +356,9 @@ static void queue_stop(struct rd_core *core, struct rd_call *call)
 		break;
 	case RD_QUEUE_TALKING:
 		end_talk(core, call,
-			 by_caller ? RD_QLOG_COMPLETE_CALLER
-				   : RD_QLOG_COMPLETE_SYSTEM,
+			 call->state == RD_CALL_ACTIVE ? RD_QLOG_SENT
+			 : by_caller		       ? RD_QLOG_COMPLETE_CALLER
+						       : RD_QLOG_COMPLETE_SYSTEM,
 			 call->cause ? call->cause : CAUSE_NORMAL);
 		break;
 	case RD_QUEUE_MESSAGE:

@@ -576,6 +576,10 @@ Test(acd_queue, abandoning_while_it_rings_costs_the_agent_nothing)
 	world_hangup(w, a, 16);
 	cr_assert_str_eq(state(w, "8001"), "ready");
 	cr_assert_eq(world_agent(w, "8001")->idle_order, idle);
+	cr_assert_str_eq(world_cell(w, "queue_log",
+				    world_logged(w, "RING_CANCELLED", 0),
+				    "ring_ms"),
+			 "500");
 	cr_assert_eq(world_agent(w, "8001")->missed, 0);
 	cr_assert(strstr(world_told(w, "agent.offer-over", 0), "withdrawn"));
 	world_run(w, 100);

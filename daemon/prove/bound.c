@@ -117,7 +117,8 @@ static void cost(const struct prove *p, const struct state *s, uint64_t *ms,
 
 /*
  * Does it lead to a node that is on the shortest way to it? Then the caller
- * goes where he has been, whatever he knows by now.
+ * goes where he has been, whatever he knows by now. A part that is called from
+ * two places is not the same place twice.
  */
 static bool goes_back(const struct prove *p, const struct edge *e)
 {
@@ -126,7 +127,8 @@ static bool goes_back(const struct prove *p, const struct edge *e)
 	for (uint32_t at = e->from;;) {
 		const struct state *s = &p->states[at];
 
-		if (s->tree == to->tree && s->node == to->node)
+		if (s->tree == to->tree && s->node == to->node &&
+		    !memcmp(s->calls, to->calls, sizeof(s->calls)))
 			return true;
 		if (s->by == STATE_NONE)
 			return false;

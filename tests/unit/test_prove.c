@@ -208,6 +208,13 @@ Test(prove, the_longest_way_to_a_person_is_told)
 	cr_assert(prove_tree(&p, PROVE_DATA "/correct/deep_menus.yaml"));
 	cr_expect(p.proof->bounds[0].endless);
 	prove_done(&p);
+	/* a part that is called twice, and then a queue; each time its prompt,
+	 * and a menu asked again after 2 mistakes and 2 silences */
+	cr_assert(prove_tree(&p, PROVE_DATA "/correct/nested_parts.yaml"));
+	cr_expect(p.proof->bounds[0].reaches);
+	cr_expect_eq(p.proof->bounds[0].prompts, 2 * (1 + 1 + 2 + 2), "%u",
+		     p.proof->bounds[0].prompts);
+	prove_done(&p);
 }
 
 Test(prove, what_is_too_large_is_said_and_nothing_false)

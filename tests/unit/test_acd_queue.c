@@ -715,6 +715,51 @@ Test(acd_queue, beyond_the_limit_it_is_more_than)
 	world_free(w);
 }
 
+/* Is this prompt in any play so far? */
+static bool was_said(const struct world *w, uint32_t prompt)
+{
+	const struct rd_cmd_play *play;
+
+	for (int n = 0; (play = world_cmd(w, RD_MSG_PLAY, n)); n++)
+		for (uint16_t i = 0; i < play->n; i++)
+			if (play->prompt[i] == prompt)
+				return true;
+	return false;
+}
+
+/* ACD-13, idea 10: said rounded, and only once past waits have borne it out */
+Test(acd_queue, an_expected_wait_is_said_only_when_it_may_be_believed)
+{
+	for (int wide = 0; wide < 2; wide++) {
+		struct world *w = with_phones(100);
+		struct rd_estimate e;
+
+		w->queues[0].announce_wait = true;
+		w->queues[0].announce_round_ms = 60000;
+		w->queues[0].announce_error_ms = wide ? 1000 : 600000;
+		world_begin(w);
+		world_login(w, "8001");
+		world_call(w, "1", "4002"); /* he has the agent */
+		world_run(w, 1000);
+		rd_estimate_handled(w->core, 0, 100000 * MS);
+		world_call(w, "2", "4002");
+		world_run(w, 1000);
+		cr_assert_not(was_said(w, 1000 + RD_SAY_WAIT_PRE),
+			      "nothing is known of such estimates");
+		rd_estimate(w->core, 0, RD_NONE, &e);
+		cr_assert(e.known && !e.believed);
+		for (int i = 0; i < 40; i++) {
+			rd_estimate(w->core, 0, RD_NONE, &e);
+			rd_estimate_outcome(w->core, 0, &e, e.base_ms, true);
+		}
+		/* the next is of the class that was learned: one before him */
+		world_call(w, "3", "4002");
+		world_run(w, 1000);
+		cr_assert_eq(was_said(w, 1000 + RD_SAY_WAIT_PRE), !wide);
+		world_free(w);
+	}
+}
+
 Test(acd_queue, music_goes_on_where_it_stopped)
 {
 	struct world *w = with_phones(100);

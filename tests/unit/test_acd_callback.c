@@ -868,3 +868,42 @@ Test(acd_callback, or_the_caller_is_asked)
 		world_free(w);
 	}
 }
+
+Test(acd_callback, a_busy_agent_is_waited_for_a_while_then_anybody_may)
+{
+	struct world *w = known_caller(false);
+
+	w->queues[0].last_agent.wait_ms = 5 * S;
+	w->queues[0].ring_timeout_ms = 60 * S;
+	w->phone[1].answer_ms = WORLD_RINGS_ON;
+	world_call(w, "1", "4002"); /* 8002 rings with him */
+	cr_assert_str_eq(state(w, "8002"), "reserved");
+	world_call(w, "123", "4002");
+	world_run(w, 4500);
+	cr_assert_str_eq(state(w, "8001"), "ready", "kept for 8002");
+	world_run(w, 1 * S);
+	cr_assert_str_neq(state(w, "8001"), "ready", "now anybody");
+	world_free(w);
+}
+
+/* ACD-21: one's own agent, whom the menu names */
+Test(acd_callback, data_of_the_menu_names_his_own_agent)
+{
+	struct world *w = with_phones(500);
+	struct party a;
+
+	world_begin(w);
+	world_login(w, "8001");
+	world_run(w, 100);
+	world_login(w, "8002");		/* idle the shorter */
+	a = world_call(w, "1", "4006"); /* a menu that waits */
+	rd_call_attach(w->core, rd_call_at(w->core, 0), "agent", "8002");
+	rd_call_run(w->core, rd_call_at(w->core, 0), RD_APP_QUEUE,
+		    &(struct rd_app_arg){ .queue = 0,
+					  .tree = RD_INDEX_NONE,
+					  .agent = RD_INDEX_NONE });
+	cr_assert_str_eq(state(w, "8002"), "reserved");
+	cr_assert_str_eq(state(w, "8001"), "ready");
+	world_hangup(w, a, 16);
+	world_free(w);
+}

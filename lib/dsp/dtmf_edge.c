@@ -11,8 +11,8 @@
  *	C(s) = 1/2 sum B e^(jwn) q[n-s] e^(-jf(n-a-19.5)) + the mirror image
  *
  * which depends on s only by a turn and by where in the running sums of q it is
- * taken. So all places of two hops are tried and the best is taken: some ten
- * microseconds, once or twice a digit. A tone that ends at s is one that is
+ * taken. So all places around a guess are tried and the best is taken: some five
+ * microseconds, twice a digit. A tone that ends at s is one that is
  * there all the time, less one that begins at s.
  */
 #include "lib/dsp/dtmf_judge.h"
@@ -22,22 +22,38 @@
 #include "lib/dsp/dtmf_filter.h"
 
 #define HOP    RD_DTMF_HOP
-#define REACH  24 /* samples around the guess */
+#define BEFORE 24 /* samples around the guess, which is rather late */
+#define AFTER  12
+#define LENGTH (2 * HOP + BEFORE) /* of the running sums */
 #define ROUNDS 10
-#define LENGTH (3 * HOP + REACH) /* of the running sums */
 
 /* 2 pi f / 8000 of 697 770 852 941 1209 1336 1477 1633 Hz */
 static const float w_of[8] = { 0.5474225f, 0.6047566f, 0.6691592f, 0.7390597f,
 			       0.9495464f, 1.0492919f, 1.1600330f, 1.2825552f };
 
+/* Both tones, in both correlators, and their mirror images: tone 4, f 2, image */
+typedef float v8 __attribute__((vector_size(32)));
+/* Both tones, real and imaginary part */
+typedef float v4 __attribute__((vector_size(16)));
+
 struct cpx {
 	float re, im;
+};
+
+struct cpx8 {
+	v8 re, im;
 };
 
 static inline struct cpx mul(struct cpx a, struct cpx b)
 {
 	return (struct cpx){ a.re * b.re - a.im * b.im,
 			     a.re * b.im + a.im * b.re };
+}
+
+static inline struct cpx8 mul8(struct cpx8 a, struct cpx8 b)
+{
+	return (struct cpx8){ a.re * b.re - a.im * b.im,
+			      a.re * b.im + a.im * b.re };
 }
 
 static inline struct cpx conj_of(struct cpx a)
@@ -75,125 +91,18 @@ static inline struct cpx turn(float w)
 	return (struct cpx){ cosf(w), sinf(w) };
 }
 
-/* One tone: frequency, amplitude at n = 0, and sums over q in either
- * correlator, of the tone [.][0] and of its mirror image [.][1]. */
-struct tone {
-	float w;
-	struct cpx b;
-	struct cpx sum[2][2][LENGTH + 1];
-	struct cpx at[2][2], step[2][2]; /* amplitudes while s is tried */
-};
-
 struct edge {
-	float f[2]; /* the correlators' own frequencies */
-	struct tone tone[2];
+	float f[2];		     /* the correlators' own frequencies */
+	float w[2];		     /* the tones' */
+	struct cpx b[2];	     /* their amplitudes at n = 0 */
+	struct cpx8 sum[LENGTH + 1]; /* of the filter's answer to unit tones */
+	struct cpx8 at, step;	     /* amplitudes while s is tried */
 };
 
-/* A complex sample through two poles. */
-static inline struct cpx poles(struct cpx x, struct cpx y[2], float a1,
-			       float a2)
-{
-	struct cpx now = sub(sub(x, scaled(y[1], a2)), scaled(y[0], a1));
-
-	y[1] = y[0];
-	y[0] = now;
-	return now;
-}
-
-/* The high-pass at one frequency. */
-static struct cpx gain_at(float w)
-{
-	struct cpx z = turn(-w), z2 = turn(-2 * w), one = { 1, 0 };
-	struct cpx n, d, g = one;
-	int i;
-
-	n = add(add(one, turn(-4 * w)),
-		add(scaled(add(z, turn(-3 * w)), DTMF_N1),
-		    scaled(z2, DTMF_N2)));
-	for (i = 0; i < 2; i++) {
-		d = add(one, add(scaled(z, hp_a1[i]), scaled(z2, hp_a2[i])));
-		g = scaled(mul(g, conj_of(d)), 1 / power(d));
-	}
-	return mul(g, n);
-}
-
-/* The running sums of a tone in both correlators. */
-static void sum_up(struct edge *e, struct tone *t)
-{
-	struct cpx x[5] = { 0 }, y[4] = { 0 }, g = gain_at(t->w), q, r;
-	struct cpx now = { 1, 0 }, step = turn(t->w), by[2][2], at[2][2];
-	float size = power(g);
-	int f, m, i;
-
-	for (f = 0; f < 2; f++) {
-		by[f][0] = turn(t->w - e->f[f]);
-		by[f][1] = turn(-t->w - e->f[f]);
-		at[f][0] = at[f][1] = (struct cpx){ 1, 0 };
-		t->sum[f][0][0] = t->sum[f][1][0] = (struct cpx){ 0, 0 };
-	}
-	for (m = 0; m < LENGTH; m++) {
-		for (i = 4; i; i--)
-			x[i] = x[i - 1];
-		x[0] = now;
-		r = add(add(x[0], x[4]), add(scaled(add(x[1], x[3]), DTMF_N1),
-					     scaled(x[2], DTMF_N2)));
-		r = poles(r, y, hp_a1[0], hp_a2[0]);
-		r = poles(r, y + 2, hp_a1[1], hp_a2[1]);
-		q = scaled(mul(mul(r, conj_of(g)), conj_of(now)), 1 / size);
-		now = mul(now, step);
-		for (f = 0; f < 2; f++)
-			for (i = 0; i < 2; i++) {
-				t->sum[f][i][m + 1] =
-					add(t->sum[f][i][m],
-					    mul(i ? conj_of(q) : q, at[f][i]));
-				at[f][i] = mul(at[f][i], by[f][i]);
-			}
-	}
-}
-
-/*
- * A correlator's answer over the hop from a to a tone that begins at s, but for
- * the turn by where the hop lies, which is the same for all s.
- */
-static struct cpx answer(const struct tone *t, int f, int a, int s)
-{
-	int from = a - s > 0 ? a - s : 0, to = a + HOP - s;
-
-	if (to <= 0)
-		return (struct cpx){ 0, 0 };
-	return add(mul(t->at[f][0], sub(t->sum[f][0][to], t->sum[f][0][from])),
-		   mul(t->at[f][1], sub(t->sum[f][1][to], t->sum[f][1][from])));
-}
-
-/* The tones begin at s; from there one sample later each time. */
-static void begin_at(struct edge *e, int s)
-{
-	int t, f;
-
-	for (t = 0; t < 2; t++)
-		for (f = 0; f < 2; f++) {
-			struct tone *o = &e->tone[t];
-			float w = o->w - e->f[f], m = -o->w - e->f[f];
-
-			o->at[f][0] = mul(scaled(o->b, 0.5f), turn(w * s));
-			o->at[f][1] =
-				mul(scaled(conj_of(o->b), 0.5f), turn(m * s));
-			o->step[f][0] = turn(w);
-			o->step[f][1] = turn(m);
-		}
-}
-
-static void begin_later(struct edge *e)
-{
-	int t, f, i;
-
-	for (t = 0; t < 2; t++)
-		for (f = 0; f < 2; f++)
-			for (i = 0; i < 2; i++)
-				e->tone[t].at[f][i] =
-					mul(e->tone[t].at[f][i],
-					    e->tone[t].step[f][i]);
-}
+/* A full hop from a: what correlator f has of tone t and of its mirror image. */
+struct share {
+	struct cpx tone, image;
+};
 
 /* sum of e^(jwn) over the hop from a */
 static struct cpx geometric(float w, int a)
@@ -204,13 +113,17 @@ static struct cpx geometric(float w, int a)
 	return scaled(turn(w * (a + 19.5f)), size);
 }
 
-/* The same to a tone that is there all the time. */
-static struct cpx full(const struct edge *e, const struct tone *t, int f, int a)
+static struct share share_of(const struct edge *e, int t, int f, int a)
 {
-	struct cpx sum = add(mul(t->b, geometric(t->w - e->f[f], a)),
-			     mul(conj_of(t->b), geometric(-t->w - e->f[f], a)));
+	struct cpx by = scaled(turn(e->f[f] * (a + 19.5f)), 0.5f);
 
-	return scaled(mul(sum, turn(e->f[f] * (a + 19.5f))), 0.5f);
+	return (struct share){ mul(geometric(e->w[t] - e->f[f], a), by),
+			       mul(geometric(-e->w[t] - e->f[f], a), by) };
+}
+
+static inline struct cpx part(const struct share *s, struct cpx b)
+{
+	return add(mul(b, s->tone), mul(conj_of(b), s->image));
 }
 
 /*
@@ -220,28 +133,144 @@ static struct cpx full(const struct edge *e, const struct tone *t, int f, int a)
  */
 static void fit_tones(struct edge *e, struct cpx got[2][2], const int a[2])
 {
-	int round, t, i;
+	struct share s[2][2][2]; /* tone, correlator, hop */
+	int round, t, f, i;
 
-	for (round = 0; round < ROUNDS; round++)
+	for (round = 0; round < ROUNDS; round++) {
+		for (t = 0; t < 2 && (!round || round == 4 || round == 7); t++)
+			for (f = 0; f < 2; f++)
+				for (i = 0; i < 2; i++)
+					s[t][f][i] = share_of(e, t, f, a[i]);
 		for (t = 0; t < 2; t++) {
-			struct tone *o = &e->tone[t];
 			struct cpx b[2];
 
 			for (i = 0; i < 2; i++) {
-				struct cpx g, left = got[i][t];
+				const struct share *own = &s[t][t][i];
+				struct cpx left = got[i][t];
 
+				left = sub(left, part(&s[!t][t][i], e->b[!t]));
 				left = sub(left,
-					   full(e, &e->tone[!t], t, a[i]));
-				left = sub(left, full(e, o, t, a[i]));
-				g = mul(geometric(o->w - e->f[t], a[i]),
-					turn(e->f[t] * (a[i] + 19.5f)));
-				left = mul(left, conj_of(g));
-				b[i] = add(o->b, scaled(left, 2 / power(g)));
+					   mul(conj_of(e->b[t]), own->image));
+				b[i] = scaled(mul(left, conj_of(own->tone)),
+					      1 / power(own->tone));
 			}
-			o->b = scaled(add(b[0], b[1]), 0.5f);
+			e->b[t] = scaled(add(b[0], b[1]), 0.5f);
 			if (round == 3 || round == 6)
-				o->w += angle(mul(b[0], conj_of(b[1]))) / HOP;
+				e->w[t] +=
+					angle(mul(b[0], conj_of(b[1]))) / HOP;
 		}
+	}
+}
+
+/* The high-pass at one frequency. */
+static struct cpx gain_at(float w)
+{
+	struct cpx z = turn(-w), z2 = mul(z, z), one = { 1, 0 }, d, g;
+	int i;
+
+	g = add(add(one, mul(z2, z2)),
+		add(scaled(add(z, mul(z, z2)), DTMF_N1), scaled(z2, DTMF_N2)));
+	for (i = 0; i < 2; i++) {
+		d = add(one, add(scaled(z, hp_a1[i]), scaled(z2, hp_a2[i])));
+		g = scaled(mul(g, conj_of(d)), 1 / power(d));
+	}
+	return g;
+}
+
+static inline v4 poles(v4 x, v4 y[2], float a1, float a2)
+{
+	v4 now = (x - a2 * y[1]) - a1 * y[0];
+
+	y[1] = y[0];
+	return y[0] = now;
+}
+
+/* The running sums, in both correlators, of what unit tones leave. */
+static void sum_up(struct edge *e)
+{
+	struct cpx s0 = turn(e->w[0]), s1 = turn(e->w[1]);
+	struct cpx f0 = turn(-e->f[0]), f1 = turn(-e->f[1]);
+	v4 s_re = { s0.re, s0.re, s1.re, s1.re };
+	v4 s_im = { -s0.im, s0.im, -s1.im, s1.im };
+	v4 x[5] = { { 1, 0, 1, 0 } }, y[4] = { { 0 } }, r;
+	struct cpx8 by = {
+		{ f0.re, f0.re, f1.re, f1.re, f0.re, f0.re, f1.re, f1.re },
+		{ f0.im, f0.im, f1.im, f1.im, f0.im, f0.im, f1.im, f1.im },
+	};
+	struct cpx8 at = { { 1, 1, 1, 1, 1, 1, 1, 1 }, { 0 } }, q;
+	const v8 mirror = { 1, -1, 1, -1, 1, -1, 1, -1 };
+	int m;
+
+	e->sum[0] = (struct cpx8){ { 0 }, { 0 } };
+	for (m = 0; m < LENGTH; m++) {
+		r = (x[0] + x[4]) + DTMF_N1 * (x[1] + x[3]) + DTMF_N2 * x[2];
+		r = poles(r, y, hp_a1[0], hp_a2[0]);
+		r = poles(r, y + 2, hp_a1[1], hp_a2[1]);
+		q.re = __builtin_shufflevector(r, r, 0, 0, 0, 0, 2, 2, 2, 2);
+		q.im = mirror *
+		       __builtin_shufflevector(r, r, 1, 1, 1, 1, 3, 3, 3, 3);
+		q = mul8(q, at);
+		e->sum[m + 1].re = e->sum[m].re + q.re;
+		e->sum[m + 1].im = e->sum[m].im + q.im;
+		at = mul8(at, by);
+		x[4] = x[3];
+		x[3] = x[2];
+		x[2] = x[1];
+		x[1] = x[0];
+		x[0] = x[0] * s_re +
+		       __builtin_shufflevector(x[0], x[0], 1, 0, 3, 2) * s_im;
+	}
+}
+
+/* The tones begin at s; from there one sample later each time. */
+static void begin_at(struct edge *e, int s)
+{
+	int t, f, i;
+
+	for (t = 0; t < 2; t++) {
+		struct cpx g = gain_at(e->w[t]), b;
+
+		b = scaled(mul(e->b[t], conj_of(g)), 0.5f / power(g));
+		for (f = 0; f < 2; f++)
+			for (i = 0; i < 2; i++) {
+				float w = (i ? -e->w[t] : e->w[t]) - e->f[f];
+				struct cpx a =
+					mul(i ? conj_of(b) : b, turn(w * s));
+				struct cpx d = turn(w);
+
+				e->at.re[4 * t + 2 * f + i] = a.re;
+				e->at.im[4 * t + 2 * f + i] = a.im;
+				e->step.re[4 * t + 2 * f + i] = d.re;
+				e->step.im[4 * t + 2 * f + i] = d.im;
+			}
+	}
+}
+
+/*
+ * What three hops hold besides two tones that begin at s. got: not yet turned by
+ * where the hop lies, as the sums are not.
+ */
+static float error_at(const struct edge *e, struct cpx got[3][2], int s)
+{
+	float error = 0;
+	int h;
+
+	for (h = 0; h < 3; h++) {
+		int from = h * HOP - s > 0 ? h * HOP - s : 0;
+		int to = (h + 1) * HOP - s > 0 ? (h + 1) * HOP - s : 0;
+		struct cpx8 d = { e->sum[to].re - e->sum[from].re,
+				  e->sum[to].im - e->sum[from].im };
+		struct cpx r;
+
+		d = mul8(d, e->at);
+		r.re = got[h][0].re - d.re[0] - d.re[1] - d.re[4] - d.re[5];
+		r.im = got[h][0].im - d.im[0] - d.im[1] - d.im[4] - d.im[5];
+		error += power(r);
+		r.re = got[h][1].re - d.re[2] - d.re[3] - d.re[6] - d.re[7];
+		r.im = got[h][1].im - d.im[2] - d.im[3] - d.im[6] - d.im[7];
+		error += power(r);
+	}
+	return error;
 }
 
 static struct cpx heard(const struct rd_dtmf_rx *rx, int f, unsigned int back)
@@ -252,36 +281,19 @@ static struct cpx heard(const struct rd_dtmf_rx *rx, int f, unsigned int back)
 	return (struct cpx){ h->re[f], h->im[f] };
 }
 
-/* What three hops hold besides two tones that begin at s. */
-static float error_at(const struct edge *e, struct cpx got[3][2], int s)
-{
-	float error = 0;
-	int h, t;
-
-	for (h = 0; h < 3; h++)
-		for (t = 0; t < 2; t++) {
-			struct cpx d = got[h][t];
-
-			d = sub(d, answer(&e->tone[0], t, h * HOP, s));
-			d = sub(d, answer(&e->tone[1], t, h * HOP, s));
-			error += power(d);
-		}
-	return error;
-}
-
 int dtmf_edge(const struct rd_dtmf_rx *rx, const int tone[2],
 	      const float off[2], unsigned int back, unsigned int inner,
 	      int guess, bool is_end)
 {
 	struct edge e;
 	struct cpx got[3][2], inside[2][2];
-	int at[2], t, h, s, best = guess;
 	float least = INFINITY;
+	int at[2], t, h, s, best = guess;
 
 	for (t = 0; t < 2; t++) {
 		e.f[t] = w_of[tone[t]];
-		e.tone[t].w = e.f[t] + off[t];
-		e.tone[t].b = (struct cpx){ 0, 0 };
+		e.w[t] = e.f[t] + off[t];
+		e.b[t] = (struct cpx){ 0, 0 };
 		for (h = 0; h < 2; h++)
 			inside[h][t] = heard(rx, tone[t], inner + h);
 	}
@@ -289,31 +301,29 @@ int dtmf_edge(const struct rd_dtmf_rx *rx, const int tone[2],
 	for (h = 0; h < 2; h++)
 		at[h] = ((int)back + 1 - (int)inner - h) * HOP;
 	fit_tones(&e, inside, at);
-	sum_up(&e, &e.tone[0]);
-	sum_up(&e, &e.tone[1]);
+	sum_up(&e);
 	for (h = 0; h < 3; h++)
 		for (t = 0; t < 2; t++) {
+			struct share own = share_of(&e, t, t, h * HOP);
+			struct share other = share_of(&e, !t, t, h * HOP);
+			struct cpx all =
+				add(part(&own, e.b[t]), part(&other, e.b[!t]));
+
 			got[h][t] = heard(rx, tone[t], back + 1 - h);
 			if (is_end)
-				got[h][t] = sub(
-					add(full(&e, &e.tone[0], t, h * HOP),
-					    full(&e, &e.tone[1], t, h * HOP)),
-					got[h][t]);
-		}
-	/* as begin_at() has it: not yet turned by where the hop lies */
-	for (h = 0; h < 3; h++)
-		for (t = 0; t < 2; t++)
+				got[h][t] = sub(all, got[h][t]);
 			got[h][t] = mul(got[h][t],
 					turn(-e.f[t] * (h * HOP + 19.5f)));
-	s = HOP + guess - REACH;
-	for (begin_at(&e, s); s <= HOP + guess + REACH; s++) {
+		}
+	s = HOP + guess - BEFORE;
+	for (begin_at(&e, s); s <= HOP + guess + AFTER; s++) {
 		float error = error_at(&e, got, s);
 
 		if (error < least) {
 			least = error;
 			best = s - HOP;
 		}
-		begin_later(&e);
+		e.at = mul8(e.at, e.step);
 	}
 	return best;
 }

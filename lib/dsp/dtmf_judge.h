@@ -32,10 +32,10 @@ void dtmf_hop_done(struct rd_dtmf_rx *rx, uint64_t end,
 
 /*
  * Where two tones begin, or end, in the hop `back' hops before the latest or one
- * of its neighbours: samples from that hop's beginning, guess +- 27. tone: rows
+ * of its neighbours: samples from that hop's beginning, guess - 24 .. + 12. tone: rows
  * and columns of the tables; off: how far from nominal, radians a sample; inner:
  * the tones fill this hop and the next earlier. back + 1 and inner + 1 are less
- * than RD_DTMF_DEPTH. Context: tick, about ten microseconds.
+ * than RD_DTMF_DEPTH. Context: tick, about five microseconds.
  */
 int dtmf_edge(const struct rd_dtmf_rx *rx, const int tone[2],
 	      const float off[2], unsigned int back, unsigned int inner,

@@ -83,6 +83,16 @@ static void set_tested(struct rd_core *core, struct rd_span *span,
 			rd_chan_tell_barred(core, span, slot);
 }
 
+/* What was given back while it was looped, the edge was told is still barred. */
+static void set_loop(struct rd_core *core, struct rd_span *span, uint8_t mode)
+{
+	bool ends = span->loop && !mode;
+
+	span->loop = mode;
+	for (unsigned slot = 1; ends && slot < RD_CHANNELS; slot++)
+		rd_chan_tell_barred(core, span, slot);
+}
+
 static void ask(struct rd_core *core, const struct rd_span *span,
 		const struct rd_maintain_wish *wish, struct rd_maintain *w)
 {
@@ -288,7 +298,8 @@ static void loop_done(struct rd_core *core, struct rd_span *span,
 		      const struct rd_maintain *done)
 {
 	/* refused: it is not looped, nor if it is no more */
-	span->loop = done->result ? RINGDOWN_LOOP_OFF : (uint8_t)done->mode;
+	set_loop(core, span,
+		 done->result ? RINGDOWN_LOOP_OFF : (uint8_t)done->mode);
 	if (!done->result)
 		tell(core, span, "loop", rd_maintain_loop_name(span), 0,
 		     done->by);
@@ -403,6 +414,7 @@ void rd_maintain_end(struct rd_span *span)
 
 void rd_maintain_card_gone(struct rd_core *core, struct rd_span *span)
 {
+	set_loop(core, span, RINGDOWN_LOOP_OFF);
 	set_tested(core, span, 0);
 	rd_maintain_end(span);
 	tell(core, span, "card", "gone", 0, "card");

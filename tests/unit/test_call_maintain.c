@@ -145,6 +145,44 @@ Test(maintain, tested_channels_are_blocked_at_the_edge_and_freed_again)
 	world_free(w);
 }
 
+/* What the edge was told last of a channel, in all that is logged. */
+static int last_told(const struct world *w, unsigned slot, int last)
+{
+	for (size_t i = 0; i < w->nlog; i++) {
+		const struct rd_isdn *isdn = (const void *)w->log[i];
+
+		if (isdn->msg.type == RD_MSG_ISDN_OUT &&
+		    (isdn->op == RD_ISDN_BLOCK ||
+		     isdn->op == RD_ISDN_UNBLOCK) &&
+		    rd_line_slot(isdn->msg.line) == slot)
+			last = isdn->op;
+	}
+	return last;
+}
+
+Test(maintain, what_was_tested_in_a_loop_is_used_again_after_it)
+{
+	static const char *const steps[] = {
+		LOOP("local", ""),
+		BERT("3", "start", ""),
+		BERT("3", "stop", ""),
+		LOOP("off", ""),
+	};
+	struct world *w = world_new();
+	int told = RD_ISDN_UNBLOCK;
+
+	for (size_t i = 0; i < 4; i++) {
+		ask(w, steps[i]);
+		told = last_told(w, 3, told);
+		answer(w, 0);
+		told = last_told(w, 3, told);
+		cr_assert_eq(told,
+			     i == 1 || i == 2 ? RD_ISDN_BLOCK : RD_ISDN_UNBLOCK,
+			     "step %zu", i);
+	}
+	world_free(w);
+}
+
 Test(maintain, faults_add_up_and_go_together)
 {
 	struct world *w = world_new();

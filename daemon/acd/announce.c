@@ -14,6 +14,7 @@
 #include "daemon/core/configure.h"
 #include "daemon/core/state.h"
 #include "daemon/ivr/say.h"
+#include "lib/base/frames.h"
 #include "lib/dsp/tone.h"
 
 /* Add what a function of say.h writes. */
@@ -268,6 +269,25 @@ void rd_queue_play_done(struct rd_core *core, struct rd_call *call,
 
 /* ---- the agent answers ----------------------------------------------------------- */
 
+/* To the agent, in his language: so many minutes; less than one: nothing. */
+static void say_waited(const struct rd_core *core, const struct rd_call *call,
+		       struct rd_playlist *list)
+{
+	const struct rd_config *config = rd_core_config(core, call->generation);
+	const struct rd_queue_call *qc = &call->in_queue;
+	const struct rd_cfg_agent *agent = rd_agent_config(core, qc->agent);
+	uint16_t language = agent && agent->language < config->nlanguages
+				    ? agent->language
+				    : config->language;
+	uint64_t minutes = rd_ms_from_frames(core->now - qc->enter) / 60000;
+
+	if (!minutes)
+		return;
+	APPEND(list, rd_say_number, config, language, (int64_t)minutes);
+	APPEND(list, rd_say_atom, config, language,
+	       minutes == 1 ? RD_SAY_WAIT_POST_1 : RD_SAY_WAIT_POST);
+}
+
 bool rd_queue_greet(struct rd_core *core, struct rd_call *call)
 {
 	struct rd_queue_call *qc = &call->in_queue;
@@ -282,6 +302,8 @@ bool rd_queue_greet(struct rd_core *core, struct rd_call *call)
 		       rd_agent_get(core, qc->agent)->number);
 	if (cfg && cfg->agent_prompt != RD_PROMPT_NONE)
 		to_agent.prompt[to_agent.n++] = cfg->agent_prompt;
+	if (cfg && cfg->agent_wait)
+		say_waited(core, call, &to_agent);
 	if (to_caller.n) {
 		qc->sound = RD_SOUND_ANNOUNCE;
 		qc->play = rd_call_play(core, call, &to_caller);

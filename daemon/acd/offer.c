@@ -238,7 +238,11 @@ static void ring(struct rd_core *core, struct rd_call *call, uint16_t agent)
 	rd_queue_log(core, RD_QLOG_OFFER, qc->queue, call, agent,
 		     core->now - qc->enter, a->phone);
 	shown_name(core, call, shown, sizeof(shown));
-	a->leg = rd_call_ring(core, call, a->phone, true, shown, &cause);
+	a->leg = rd_call_ring(core, call, a->phone,
+			      RD_LEG_PHONE |
+				      (cfg && cfg->agent_skip ? RD_LEG_DTMF
+							      : 0),
+			      shown, &cause);
 	if (a->leg == RD_NONE)
 		fail(core, call, agent, RD_QLOG_REJECT, cause,
 		     RD_AGENT_EV_FREE);

@@ -320,6 +320,11 @@ static void queue_event(struct rd_core *core, struct rd_call *call,
 		    !call->in_queue.peer_play)
 			talk(core, call);
 		break;
+	case RD_APP_EV_PEER_DIGIT: /* the agent has heard enough */
+		if (call->in_queue.phase == RD_QUEUE_GREETING)
+			rd_call_play_peer_stop(core, call,
+					       call->in_queue.peer_play);
+		break;
 	case RD_APP_EV_PEER_GONE:
 	case RD_APP_EV_PEER_ALERTING:
 	case RD_APP_EV_PEER_ANSWERED:

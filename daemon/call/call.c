@@ -356,7 +356,10 @@ void rd_call_on_digit(struct rd_core *core, const struct rd_ev_digit *digit)
 		.digit = digit->digit,
 	};
 
-	if (call && call->caller == rd_leg_index(core, leg))
+	if (call && call->peer == rd_leg_index(core, leg))
+		event.type = RD_APP_EV_PEER_DIGIT;
+	if (call && (call->caller == rd_leg_index(core, leg) ||
+		     event.type == RD_APP_EV_PEER_DIGIT))
 		app_event(core, call, &event);
 	else
 		core->state->counts.late++;

@@ -187,11 +187,11 @@ uint8_t rd_call_dial_peer(struct rd_core *core, struct rd_call *call,
 /*
  * The same for one of several that ring: its leg, which is nobody's peer yet (set
  * call->peer when it has answered), or RD_NONE and *cause why not. Its news come
- * as RD_APP_EV_PEER_*, by event->leg.
+ * as RD_APP_EV_PEER_*, by event->leg. flags: RD_LEG_PHONE, RD_LEG_DTMF.
  */
 uint32_t rd_call_ring(struct rd_core *core, struct rd_call *call,
-		      const char *number, bool phone, const char *shown_name,
-		      uint8_t *cause);
+		      const char *number, unsigned flags,
+		      const char *shown_name, uint8_t *cause);
 /* Release it; RD_NONE: nothing. */
 void rd_call_drop_leg(struct rd_core *core, struct rd_call *call, uint32_t leg,
 		      uint8_t cause);
@@ -204,6 +204,8 @@ void rd_call_early_media(struct rd_core *core, struct rd_call *call);
 /* Play to the peer; PLAY_DONE comes to the application as the caller's do. */
 uint32_t rd_call_tone_peer(struct rd_core *core, struct rd_call *call,
 			   uint32_t tone);
+void rd_call_play_peer_stop(struct rd_core *core, struct rd_call *call,
+			    uint32_t play);
 uint32_t rd_call_play_peer(struct rd_core *core, struct rd_call *call,
 			   const struct rd_playlist *list);
 /* Give an event to the application once the running handler has returned. */

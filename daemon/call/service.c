@@ -170,18 +170,35 @@ void rd_call_play_stop(struct rd_core *core, struct rd_call *call)
 	rd_emit(core, &stop.msg);
 }
 
+void rd_call_play_peer_stop(struct rd_core *core, struct rd_call *call,
+			    uint32_t play)
+{
+	struct rd_cmd_play_stop stop = {
+		.msg = { .type = RD_MSG_PLAY_STOP,
+			 .len = sizeof(stop),
+			 .frame = core->now },
+		.play = play,
+	};
+
+	if (call->peer == RD_NONE || !play)
+		return;
+	stop.msg.line = rd_leg_at(core, call->peer)->line;
+	rd_emit(core, &stop.msg);
+}
+
 /* ---- peers ------------------------------------------------------------------ */
 
 uint32_t rd_call_ring(struct rd_core *core, struct rd_call *call,
-		      const char *number, bool phone, const char *shown_name,
-		      uint8_t *cause)
+		      const char *number, unsigned flags,
+		      const char *shown_name, uint8_t *cause)
 {
 	char digits[RD_NUMBER_LEN];
 	struct rd_leg_dial dial = {
 		.call = rd_call_index(core, call),
-		.group = rd_route_out(core->config, number, phone, digits,
+		.group = rd_route_out(core->config, number,
+				      flags & RD_LEG_PHONE, digits,
 				      sizeof(digits)),
-		.flags = (uint8_t)((phone ? RD_LEG_PHONE : 0) |
+		.flags = (uint8_t)(flags |
 				   (call->withheld ? RD_LEG_WITHHELD : 0)),
 		.number = digits,
 		.shown = call->ani,
@@ -206,7 +223,8 @@ uint8_t rd_call_dial_peer(struct rd_core *core, struct rd_call *call,
 {
 	uint8_t cause;
 	uint32_t leg =
-		rd_call_ring(core, call, number, phone, shown_name, &cause);
+		rd_call_ring(core, call, number, phone ? RD_LEG_PHONE : 0,
+			     shown_name, &cause);
 
 	if (leg == RD_NONE)
 		return cause;

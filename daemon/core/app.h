@@ -82,6 +82,7 @@ enum rd_app_event_type {
 	RD_APP_EV_PEER_ANSWERED,
 	RD_APP_EV_PEER_GONE,	/* cause */
 	RD_APP_EV_PEER_SOUND,	/* he is heard before he answers (TRK-28) */
+	RD_APP_EV_PEER_DIGIT,	/* digit, of the other leg if it is listened to */
 	RD_APP_EV_PORT,		/* the port he waits for is his */
 	RD_APP_EV_SOUND,	/* request: a slot of rd_call_text(); status */
 };

@@ -305,6 +305,8 @@ struct rd_cfg_queue {
 	const uint32_t *periodic; /* prompts, in order */
 	uint32_t periodic_every_ms;
 	bool announce_agent;	/* "No. 8001 at your service" */
+	bool agent_wait;	/* then, how long the caller waited */
+	bool agent_skip;	/* any key of his ends both */
 	uint32_t agent_prompt;	/* what the agent hears first, or PROMPT_NONE */
 	/* leaving */
 	char exit_key;		/* 0 none */

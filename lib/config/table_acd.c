@@ -478,6 +478,10 @@ static const struct rd_field queue_fields[] = {
 	{ "show_wait", RD_BOOL(rd_cfg_queue, show_wait), .preset = "false",
 	  .help = "Show the caller's wait on the display of the agent's "
 		  "phone, after the queue's title." },
+	{ "agent_wait", RD_BOOL(rd_cfg_queue, agent_wait), .preset = "false",
+	  .help = "Then the agent hears how many minutes the caller waited." },
+	{ "agent_skip", RD_BOOL(rd_cfg_queue, agent_skip), .preset = "false",
+	  .help = "Any key of the agent's phone ends what is said to him." },
 	{ "agent_prompt",
 	  RD_FORMAT(rd_cfg_queue, agent_prompt, &rd_format_prompt),
 	  .preset = "", .help = "What the agent hears first." },

@@ -731,6 +731,38 @@ Test(acd_rules, progressive_rings_one_more_each_step)
 	world_free(w);
 }
 
+/* ---- what the agent is told (ACD-24) ---------------------------------------------------- */
+
+Test(acd_rules, the_agent_hears_queue_and_wait_and_may_skip_both)
+{
+	struct world *w = with_phones(100);
+	const struct rd_cmd_play *whisper;
+	struct party agent;
+
+	w->queues[0].agent_prompt = 33;
+	w->queues[0].agent_wait = true;
+	w->queues[0].agent_skip = true;
+	w->queues[0].show_wait = true;
+	world_begin(w);
+	world_call(w, "1", "4002");
+	world_run(w, 125000);
+	world_login(w, "8001");
+	cr_assert_str_eq(world_asked(w, RD_ISDN_SETUP, 0)->name,
+			 "service 2:05", "on the display");
+	world_run(w, 200);
+	whisper = world_cmd(w, RD_MSG_PLAY, 1);
+	cr_assert_eq(whisper->n, 3);
+	cr_assert_eq(whisper->prompt[0], 33);
+	cr_assert_eq(whisper->prompt[1], 1000 + RD_SAY_2);
+	cr_assert_eq(whisper->prompt[2], 1000 + RD_SAY_WAIT_POST);
+	cr_assert_null(world_cmd(w, RD_MSG_BRIDGE, 0));
+	agent = world_at_phone(w, "8001");
+	world_digit(w, agent, '5');
+	world_run(w, 5);
+	cr_assert_not_null(world_cmd(w, RD_MSG_BRIDGE, 0), "skipped");
+	world_free(w);
+}
+
 /* ---- phones without sign-in ------------------------------------------------------------ */
 
 Test(acd_rules, a_phone_that_is_always_there_is_rung_and_cannot_sign_out)

@@ -129,8 +129,24 @@ static void some_operator(struct chance *c)
 		"{\"command\":\"nonsense\"}",
 		"{\"command\":",
 	};
+	/* some of those for one who waits meet one who does not */
+	static const char *const on_calls[] = {
+		"{\"command\":\"call.hangup\",\"call\":%llu}",
+		"{\"command\":\"queue.move\",\"call\":%llu,"
+		"\"queue\":\"%s\",\"position\":%u}",
+		"{\"command\":\"queue.priority\",\"call\":%llu,"
+		"\"by\":\"%s\",\"priority\":%u}",
+		"{\"command\":\"queue.place\",\"call\":%llu,"
+		"\"by\":\"%s\",\"position\":%u}",
+		"{\"command\":\"queue.give\",\"call\":%llu,"
+		"\"by\":\"%s\",\"agent\":\"800%u\",\"for_s\":5}",
+		"{\"command\":\"queue.give\",\"call\":%llu,"
+		"\"by\":\"%s\",\"agent\":\"800%u\"}",
+		"{\"command\":\"queue.withdraw\",\"call\":%llu}",
+	};
 	const struct rd_state *s = c->w->core->state;
-	char json[128];
+	unsigned long long id;
+	char json[160];
 	uint32_t i = below(c, s->calls.cap);
 
 	if (below(c, 4) == 0) {
@@ -142,9 +158,9 @@ static void some_operator(struct chance *c)
 		world_command(c->w, commands[below(c, 10)]);
 		return;
 	}
-	snprintf(json, sizeof(json),
-		 "{\"command\":\"call.hangup\",\"call\":%llu}",
-		 (unsigned long long)rd_call_at(c->w->core, i)->id);
+	id = (unsigned long long)rd_call_at(c->w->core, i)->id;
+	snprintf(json, sizeof(json), on_calls[below(c, 7)], id,
+		 below(c, 2) ? "sales" : "service", below(c, 4));
 	world_command(c->w, json);
 }
 

@@ -17,7 +17,7 @@
  *         3.5 %, tones under 23 ms. Bridges breaks up to 10 ms. (Q.24 Annex A,
  *         the strictest of the columns.) Start and end are exact or a sample
  *         off on a clean line, within a millisecond 12 dB above noise. An edge
- *         costs 5 us, when the digit is reported.
+ *         costs 2 us, when the digit is reported.
  */
 #ifndef RD_DSP_DTMF_H
 #define RD_DSP_DTMF_H

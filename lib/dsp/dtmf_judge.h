@@ -35,10 +35,12 @@ void dtmf_hop_done(struct rd_dtmf_rx *rx, uint64_t end,
  * of its neighbours: samples from that hop's beginning, guess - 24 .. + 12. tone: rows
  * and columns of the tables; off: how far from nominal, radians a sample; inner:
  * the tones fill this hop and the next earlier. back + 1 and inner + 1 are less
- * than RD_DTMF_DEPTH. Context: tick, about five microseconds.
+ * than RD_DTMF_DEPTH. Context: tick, about two microseconds.
  */
-int dtmf_edge(const struct rd_dtmf_rx *rx, const int tone[2],
-	      const float off[2], unsigned int back, unsigned int inner,
-	      int guess, bool is_end);
+typedef int dtmf_edge_fn(const struct rd_dtmf_rx *rx, const int tone[2],
+			 const float off[2], unsigned int back,
+			 unsigned int inner, int guess, bool is_end);
+
+dtmf_edge_fn dtmf_edge, dtmf_edge_base, dtmf_edge_avx2;
 
 #endif

@@ -5,6 +5,7 @@
  * Whether a sound file holds sound is for the one who decodes it.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -70,6 +71,45 @@ static void check_home(struct rd_diag *diag, struct rd_place place,
 	}
 }
 
+/* Its first line names the columns, some of them in quotes. */
+static bool has_column(const char *line, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (;; line++) {
+		size_t quote = *line == '"';
+		const char *end = line + quote + len;
+
+		if (!strncmp(line + quote, name, len) &&
+		    (!quote || *end == '"') && strchr(",\r\n", end[quote]))
+			return true;
+		line = strchr(line, ',');
+		if (!line)
+			return false;
+	}
+}
+
+static void check_columns(struct rd_diag *diag,
+			  const struct rd_cfg_source *source)
+{
+	const char *names[] = { source->query, source->password };
+	char line[8192] = "", *begin = line;
+	FILE *f = fopen(source->path, "re");
+
+	if (!f)
+		return; /* said already */
+	if (fgets(line, sizeof(line), f) && !strncmp(line, "\xef\xbb\xbf", 3))
+		begin += 3;
+	fclose(f);
+	for (size_t i = 0; i < 2; i++)
+		if (names[i] && *names[i] && !has_column(begin, names[i]))
+			rd_diag_error(
+				diag, source->place,
+				"data source \"%s\": its first line names "
+				"no column \"%s\"",
+				source->path, names[i]);
+}
+
 /* Where the file gives a.b, or else where it begins. */
 static struct rd_place at(const struct rd_config *config, const char *a,
 			  const char *b)
@@ -88,10 +128,14 @@ void rd_config_check_files(const struct rd_config *c, struct rd_diag *diag)
 		if (c->prompts[i].file[0])
 			check_readable(diag, c->prompts[i].place, "sound file",
 				       c->prompts[i].file, R_OK);
-	for (uint16_t i = 0; i < c->nsources; i++)
-		if (c->sources[i].path && c->sources[i].path[0]) /* or told */
-			check_readable(diag, c->sources[i].place, "data source",
-				       c->sources[i].path, R_OK);
+	for (uint16_t i = 0; i < c->nsources; i++) {
+		if (!c->sources[i].path || !c->sources[i].path[0])
+			continue; /* told already */
+		check_readable(diag, c->sources[i].place, "data source",
+			       c->sources[i].path, R_OK);
+		if (c->sources[i].kind == RD_SOURCE_CSV)
+			check_columns(diag, &c->sources[i]);
+	}
 	if (c->isdn_program[0])
 		check_readable(diag, at(c, "isdn_program", NULL), "program",
 			       c->isdn_program, X_OK);

@@ -459,3 +459,29 @@ Test(config_errors, of_files_that_are_not_there_are_asked_for_last)
 	expect_in_diag(AT "16:15: program \"");
 	rd_config_free(c);
 }
+
+Test(config_errors, of_columns_that_a_file_has_not)
+{
+	struct rd_config *c;
+
+	write_file("cards.csv", "\xef\xbb\xbf"
+				"card,\"the name\",pin code\r\n1,2,3\n");
+	write_file("empty.csv", "");
+	c = compile_text(
+		"sources:\n"
+		"  a: {path: cards.csv, key: card, password: pin code}\n"
+		"  b: {path: cards.csv, key: the name}\n"
+		"  c: {path: cards.csv, key: name}\n"
+		"  d: {path: cards.csv, key: card, password: pin}\n"
+		"  e: {path: empty.csv, key: card}\n" SOUND);
+	expect_diag("");
+	rd_config_check_files(c, &diag);
+	expect_in_diag("names no column \"name\"");
+	expect_in_diag("names no column \"pin\"");
+	cr_expect_null(strstr(diag.text, "column \"the name\""));
+	cr_expect_null(strstr(diag.text, "column \"pin code\""));
+	cr_expect_null(strstr(diag.text, "cards.csv\": its first line names no "
+					 "column \"card\""));
+	expect_in_diag("empty.csv\": its first line names no column \"card\"");
+	rd_config_free(c);
+}

@@ -135,7 +135,7 @@ static const char *fill_of(const struct rd_ivr_node *node)
 	return node->kind == RD_NODE_CHOOSE ? "#fdf0c8" : "#f4f4f4";
 }
 
-/* ---- boxes ------------------------------------------------------------------------------ */
+/* ---- boxes ------------------------------------------------------------- */
 
 static void add_visits(const struct drawing *d, struct box *b,
 		       const struct rd_ivr_node *node)
@@ -189,7 +189,7 @@ static void make_box(struct drawing *d, uint16_t index)
 	d->box_of[index] = d->l.nboxes++;
 }
 
-/* ---- arrows ----------------------------------------------------------------------------- */
+/* ---- arrows ------------------------------------------------------------ */
 
 static bool is_standard(const struct rd_ivr_node *node, const char *label)
 {
@@ -256,7 +256,7 @@ static void way_out(void *context, uint16_t target, enum rd_exit_why why,
 		add_label(d->arrows[a - d->l.arrows].label, label);
 }
 
-/* ---- a drawing ---------------------------------------------------------------------------- */
+/* ---- a drawing --------------------------------------------------------- */
 
 static uint32_t most_arrows(const struct rd_ivr_program *p)
 {
@@ -304,7 +304,7 @@ static int make_drawing(struct drawing *d)
 	return 0;
 }
 
-/* ---- Graphviz --------------------------------------------------------------------------------- */
+/* ---- Graphviz ---------------------------------------------------------- */
 
 static void dot_text(FILE *out, const char *text)
 {
@@ -356,7 +356,7 @@ out:
 	return err;
 }
 
-/* ---- SVG ----------------------------------------------------------------------------------------- */
+/* ---- SVG --------------------------------------------------------------- */
 
 static void xml_text(FILE *out, const char *text)
 {

@@ -29,7 +29,7 @@ struct flow {
 	struct live now; /* of the node looked at */
 };
 
-/* ---- what a node reads itself ---------------------------------------------------------- */
+/* ---- what a node reads itself ------------------------------------------ */
 
 static void read_operand(struct live *l, const struct rd_operand *o)
 {
@@ -148,7 +148,7 @@ static void read_node(const struct prove *p, struct live *l,
 	}
 }
 
-/* ---- what lies behind it --------------------------------------------------------------------- */
+/* ---- what lies behind it ----------------------------------------------- */
 
 static void join(struct live *to, const struct live *from, bool same_tree)
 {
@@ -224,7 +224,7 @@ static bool look(struct flow *f, uint16_t node)
 	return true;
 }
 
-/* ---- instants that are the same to what may still be asked ------------------------------------- */
+/* ---- instants that are the same to what may still be asked ------------- */
 
 static bool is_same(const struct prove *p, uint16_t a, uint16_t b,
 		    const uint64_t *atoms)

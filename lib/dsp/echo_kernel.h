@@ -335,7 +335,8 @@ static void exchange(struct echo_group *g, const struct echo_masks *m,
 /*
  * d becomes the factor 1 / (D + 2 near) of each bin, 0 where nothing is to be
  * learned. A tone leaks into all bins, and what it leaves there says nothing
- * about the path: so what is far below it counts for nothing. y holds E. A wide band is two bands; its bins are those of filter().
+ * about the path: so what is far below it counts for nothing. y holds E. A wide
+ * band is two bands; its bins are those of filter().
  */
 static void weigh(struct echo_group *g, const struct echo_masks *m,
 		  struct echo_work *w)

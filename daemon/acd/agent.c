@@ -448,7 +448,7 @@ int rd_agent_extend(struct rd_core *core, uint16_t place, uint32_t by_ms)
 	due = rd_timer_due(s, &s->timers, RD_TIMER_AGENT, place,
 			   RD_AGENT_TIMER_WRAPUP);
 	if (due == RD_FRAME_NEVER)
-		return -EPERM;
+		return -ENODATA;
 	due += rd_frames_from_ms(by_ms);
 	if (due > core->now + rd_frames_from_ms(WRAPUP_MAX_MS))
 		return -EINVAL;

@@ -129,8 +129,8 @@ void rd_agent_connected(struct rd_core *core, uint16_t agent);
 void rd_agent_back_off(struct rd_core *core, uint16_t agent,
 		       enum rd_backoff why);
 /*
- * His wrap-up lasts so much longer. 0; -ENOENT; -EPERM: he is in none; -EINVAL:
- * it would last for more than an hour from now.
+ * His wrap-up lasts so much longer. 0; -ENOENT; -ENODATA: he is in none;
+ * -EINVAL: it would last for more than an hour from now.
  */
 int rd_agent_extend(struct rd_core *core, uint16_t agent, uint32_t by_ms);
 

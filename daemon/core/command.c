@@ -307,6 +307,7 @@ static const struct {
 	{ -ENOENT, "not-found", "there is none of that name" },
 	{ -EALREADY, "conflict", "there is one already" },
 	{ -EPERM, "not-permitted", "not signed in" },
+	{ -ENODATA, "conflict", "no wrap-up runs" },
 	{ -EISCONN, "conflict", "an agent has the call, or it is being asked" },
 	{ -ENOSPC, "full", "no room for more" },
 	{ -ENOTCONN, "conflict", "it talks with no agent" },

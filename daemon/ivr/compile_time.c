@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "daemon/ivr/compiler.h"
 #include "lib/config/zone.h"
@@ -110,7 +111,7 @@ static int weekday(const char *text, size_t len)
 					      "fri", "sat", "sun" };
 
 	for (int i = 0; i < 7; i++)
-		if (len == 3 && !strncmp(text, names[i], 3))
+		if (len == 3 && !strncasecmp(text, names[i], 3))
 			return i;
 	return -1;
 }
@@ -118,7 +119,9 @@ static int weekday(const char *text, size_t len)
 static int parse_days(struct rd_bind *bind, const struct rd_yaml *node,
 		      const char *what, void *out)
 {
-	static const char expected[] = "days such as mon-fri,sun";
+	static const char expected[] = "days such as mon-fri,sun",
+			  letters[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 	const char *p = node->text;
 	struct rd_ivr_cond *cond;
 	unsigned int bits = 0;
@@ -126,12 +129,12 @@ static int parse_days(struct rd_bind *bind, const struct rd_yaml *node,
 	if (node->kind != RD_YAML_SCALAR || !*p)
 		return refuse(bind, node, what, expected);
 	while (*p) {
-		size_t len = strspn(p, "abcdefghijklmnopqrstuvwxyz");
+		size_t len = strspn(p, letters);
 		int from = weekday(p, len), to = from;
 
 		p += len;
 		if (*p == '-') {
-			len = strspn(++p, "abcdefghijklmnopqrstuvwxyz");
+			len = strspn(++p, letters);
 			to = weekday(p, len);
 			p += len;
 		}

@@ -411,8 +411,8 @@ static void check_queue(struct rd_bind *bind, const struct rd_yaml *node,
 			      "that leads there");
 	if (queue->treatment != RD_WAIT_RINGBACK && !rd_yaml_get(node, "music"))
 		rd_diag_error(bind->diag, rd_yaml_place(node, "waiting"),
-			      "queue: key \"music\" is missing; or let callers "
-			      "wait with \"ringback\"");
+			      "queue: key \"music\" is missing; or write "
+			      "\"waiting: ringback\"");
 	static_assert(offsetof(struct rd_cfg_queue, node_overflow) ==
 			      offsetof(struct rd_cfg_queue, tree_overflow) + 2,
 		      "rd_format_goto writes both");

@@ -413,7 +413,7 @@ Test(acd_queue, wrap_up_can_be_extended_and_is_the_agents_own)
 	world_run(w, 1000);
 	world_command(w, "{\"command\":\"agent.wrapup-extend\","
 			 "\"agent\":\"8001\",\"for_s\":5}");
-	cr_assert(strstr(world_answer(w), "not-permitted"), "he talks");
+	cr_assert(strstr(world_answer(w), "no wrap-up runs"), "he talks");
 	world_hangup(w, world_at_phone(w, "8001"), 16);
 	world_run(w, 8900);
 	cr_assert_str_eq(state(w, "8001"), "wrap-up");

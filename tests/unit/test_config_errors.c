@@ -267,8 +267,8 @@ Test(config_errors, of_agents_and_queues)
 		  "agents: {1: {queues: [a, b]}}\nlimits: {queues: 1}\n",
 		  AT "9:9: 2 queues, limits.queues is 1\n" },
 		{ "queues: {q: {}}\nagents: {1: {queues: [q]}}\n",
-		  AT "9:13: queue: key \"music\" is missing; or let callers "
-		     "wait with \"ringback\"\n" },
+		  AT "9:13: queue: key \"music\" is missing; or write "
+		     "\"waiting: ringback\"\n" },
 		{ "queues: {q: {music: n}}\nagents: {1: {queues: [q]}}\n"
 		  "music: {m: [x.wav]}\n",
 		  AT "9:21: key \"music\": no music \"n\"; expected "

@@ -564,6 +564,7 @@ Test(ivr, conditions)
 		{ "time: \"22:00-10:01\"", true },
 		{ "time: \"00:00-24:00\"", true },
 		{ "days: mon-fri", true },
+		{ "days: Mon-Fri", true }, /* as in calendars */
 		{ "days: \"sat-mon,wed\"", false },
 		{ "days: \"fri\"", true },
 		{ "days: \"thu-mon\"", true },

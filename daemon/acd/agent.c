@@ -87,6 +87,14 @@ static bool missed_enough(const struct rd_core *core, const void *object,
 	return agent->max_misses && agent->misses + 1 >= agent->max_misses;
 }
 
+static bool unreached_enough(const struct rd_core *core, const void *object,
+			     const void *arg)
+{
+	const struct rd_agent *agent = object;
+
+	return agent->max_misses && agent->unreached + 1 >= agent->max_misses;
+}
+
 static void sign_in(struct rd_core *core, void *object, const void *arg)
 {
 	const struct agent_arg *a = arg;
@@ -94,7 +102,7 @@ static void sign_in(struct rd_core *core, void *object, const void *arg)
 
 	rd_text_copy(agent->phone, sizeof(agent->phone), a->phone);
 	agent->since = core->now;
-	agent->misses = 0;
+	agent->misses = agent->unreached = 0;
 	agent->wish = RD_WISH_NONE;
 	agent->offers = agent->answered = agent->missed = agent->refused = 0;
 	agent->talk_frames = 0;
@@ -120,7 +128,7 @@ static void be_ready(struct rd_core *core, void *object, const void *arg)
 	struct rd_agent *agent = object;
 
 	memset(agent->reason, 0, sizeof(agent->reason));
-	agent->misses = 0;
+	agent->misses = agent->unreached = 0;
 	agent->idle_order = core->state->next_order++;
 	rd_core_timer_stop(core, RD_TIMER_AGENT, place_of(core, agent),
 			   RD_AGENT_TIMER_WRAPUP);
@@ -172,17 +180,32 @@ static void take_offer(struct rd_core *core, void *object, const void *arg)
 	rd_session_count(core, place_of(core, object), RD_SESSION_OFFER);
 }
 
-/* He did not answer: nothing is offered to him for a while. */
+static void reached(struct rd_core *core, void *object, const void *arg)
+{
+	((struct rd_agent *)object)->unreached = 0;
+}
+
+/* Nothing is offered to him for a while, and then to others before him. */
+static void pause_offers(struct rd_core *core, struct rd_agent *agent)
+{
+	agent->paused = true;
+	agent->idle_order = core->state->next_order++;
+	rd_core_timer(core, RD_TIMER_AGENT, place_of(core, agent),
+		      RD_AGENT_TIMER_PAUSE,
+		      agent->retry_ms > PAUSE_MIN_MS ? agent->retry_ms
+						     : PAUSE_MIN_MS);
+}
+
+/* He did not answer. */
 static void miss(struct rd_core *core, void *object, const void *arg)
 {
 	struct rd_agent *agent = object;
 
 	agent->missed++;
 	agent->misses++;
-	/* he is ready anew: others go before */
-	agent->idle_order = core->state->next_order++;
+	agent->unreached = 0; /* whose phone is busy, or refuses, is there */
 	rd_session_count(core, place_of(core, agent), RD_SESSION_MISS);
-	rd_agent_pause(core, place_of(core, agent));
+	pause_offers(core, agent);
 }
 
 static void miss_too_many(struct rd_core *core, void *object, const void *arg)
@@ -193,6 +216,24 @@ static void miss_too_many(struct rd_core *core, void *object, const void *arg)
 	agent->misses = 0;
 	rd_session_count(core, place_of(core, agent), RD_SESSION_MISS);
 	rd_text_copy(agent->reason, sizeof(agent->reason), "missed");
+}
+
+/* No miss of his: they count in a row of their own. */
+static void unreached(struct rd_core *core, void *object, const void *arg)
+{
+	struct rd_agent *agent = object;
+
+	agent->unreached += agent->unreached < UINT8_MAX;
+	pause_offers(core, agent);
+}
+
+static void unreached_too_often(struct rd_core *core, void *object,
+				const void *arg)
+{
+	struct rd_agent *agent = object;
+
+	agent->unreached = 0;
+	rd_text_copy(agent->reason, sizeof(agent->reason), "unreachable");
 }
 
 static void begin_wrapup(struct rd_core *core, void *object, const void *arg)
@@ -212,7 +253,7 @@ static const char *const agent_states[RD_AGENT_STATES] = {
 
 static const char *const agent_events[RD_AGENT_EVENTS] = {
 	"login",  "logout", "ready", "not-ready", "offer",	 "alerting",
-	"answer", "miss",   "free",  "end",	  "wrapup-over",
+	"answer", "miss",   "free",  "unreached", "end",	  "wrapup-over",
 };
 
 /* clang-format off */
@@ -238,6 +279,10 @@ static const char *const agent_events[RD_AGENT_EVENTS] = {
 	{ state, EV(MISS),	  wants_rest, rest_as_wished, N },            \
 	{ state, EV(MISS),	  missed_enough, miss_too_many, N },          \
 	{ state, EV(MISS),	  NULL,	      miss,	  R },                \
+	{ state, EV(UNREACHED),	  wants_out,  sign_out,	  O },                \
+	{ state, EV(UNREACHED),	  wants_rest, rest_as_wished, N },            \
+	{ state, EV(UNREACHED),	  unreached_enough, unreached_too_often, N }, \
+	{ state, EV(UNREACHED),	  NULL,	      unreached,  R },                \
 	{ state, EV(FREE),	  wants_out,  sign_out,	  O },                \
 	{ state, EV(FREE),	  wants_rest, rest_as_wished, N },            \
 	/* his place among the idle is kept: he did nothing */                \
@@ -252,7 +297,7 @@ static const struct rd_fsm_row agent_rows[] = {
 	{ N, EV(READY),	      NULL,	  be_ready,	R },
 	{ N, EV(NOT_READY),   NULL,	  rest,		N },
 	{ N, EV(LOGOUT),      NULL,	  sign_out,	O },
-	{ V, EV(ALERTING),    NULL,	  NULL,		G },
+	{ V, EV(ALERTING),    NULL,	  reached,	G },
 	OFFERED(V),
 	{ G, EV(ALERTING),    NULL,	  NULL,		G },
 	OFFERED(G),
@@ -294,16 +339,6 @@ const char *rd_agent_state_name(const struct rd_agent *agent)
 			      agent->state == RD_AGENT_WRAPUP))
 		return "busy";
 	return agent_states[agent->state];
-}
-
-void rd_agent_pause(struct rd_core *core, uint16_t place)
-{
-	struct rd_agent *agent = rd_agent_get(core, place);
-
-	agent->paused = true;
-	rd_core_timer(core, RD_TIMER_AGENT, place, RD_AGENT_TIMER_PAUSE,
-		      agent->retry_ms > PAUSE_MIN_MS ? agent->retry_ms
-						     : PAUSE_MIN_MS);
 }
 
 /* ---- changes ------------------------------------------------------------------ */
@@ -462,7 +497,7 @@ void rd_agent_connected(struct rd_core *core, uint16_t place)
 	struct rd_agent *agent = rd_agent_get(core, place);
 
 	agent->answered++;
-	agent->misses = 0;
+	agent->misses = agent->unreached = 0;
 	agent->ticket = RD_NONE;
 	rd_session_count(core, place, RD_SESSION_ANSWER);
 }

@@ -49,6 +49,7 @@ enum rd_agent_event {
 	RD_AGENT_EV_ANSWER,
 	RD_AGENT_EV_MISS, /* did not answer, or refused */
 	RD_AGENT_EV_FREE, /* the offer was withdrawn: not his doing */
+	RD_AGENT_EV_UNREACHED, /* his phone was not reached */
 	RD_AGENT_EV_END,  /* his part of the call is over */
 	RD_AGENT_EV_WRAPUP_OVER,
 	RD_AGENT_EVENTS,
@@ -84,7 +85,8 @@ struct rd_agent {
 	uint32_t ticket;     /* it is for, or RD_NONE */
 	uint32_t leg;	     /* of his phone, or RD_NONE */
 	uint16_t next_offer; /* agent who rings for the same call, or NONE */
-	uint8_t rings, pad0;
+	uint8_t rings;
+	uint8_t unreached; /* offers in a row, his phone was not reached */
 	uint64_t offered;   /* frame */
 	uint32_t wrapup_ms; /* of that queue */
 	uint32_t retry_ms;
@@ -125,7 +127,7 @@ void rd_agent_call_event(struct rd_core *core, uint16_t agent,
 /* He is connected with the caller of his offer: it counts as answered. */
 void rd_agent_connected(struct rd_core *core, uint16_t agent);
 
-/* Before an offer ends in a miss or a pause: how long, by the reason why. */
+/* Before an offer is missed or not reached: how long he rests, by the reason. */
 void rd_agent_back_off(struct rd_core *core, uint16_t agent,
 		       enum rd_backoff why);
 /*
@@ -133,9 +135,6 @@ void rd_agent_back_off(struct rd_core *core, uint16_t agent,
  * -EINVAL: it would last for more than an hour from now.
  */
 int rd_agent_extend(struct rd_core *core, uint16_t agent, uint32_t by_ms);
-
-/* Offer him nothing for a while: after a miss, or if his phone is not reached. */
-void rd_agent_pause(struct rd_core *core, uint16_t agent);
 
 /*
  * We begin to release a call of his phone (1), it is over (-1). Until then the

@@ -68,7 +68,6 @@ struct ending {
 	uint8_t cause;	 /* that the agent's side gave, or we */
 	uint8_t release; /* to his phone */
 	enum rd_agent_event event;
-	bool rests; /* FREE, but nothing for a while */
 	enum rd_backoff backoff;
 };
 
@@ -103,10 +102,8 @@ static void end(struct rd_core *core, struct rd_call *call, uint16_t agent,
 	a->leg = a->ticket = RD_NONE;
 	a->rings = false;
 	rd_call_drop_leg(core, call, leg, e->release);
-	if (e->event == RD_AGENT_EV_MISS || e->rests)
+	if (e->event != RD_AGENT_EV_FREE)
 		rd_agent_back_off(core, agent, e->backoff);
-	if (e->rests) /* a miss makes him rest by the table */
-		rd_agent_pause(core, agent);
 	rd_agent_call_event(core, agent, e->event);
 }
 
@@ -153,8 +150,7 @@ static void fail(struct rd_core *core, struct rd_call *call, uint16_t agent,
 		.cause = cause,
 		.release = CAUSE_NORMAL,
 		.event = event,
-		.rests = event == RD_AGENT_EV_FREE,
-		.backoff = event == RD_AGENT_EV_FREE ? RD_BACKOFF_NOT_REACHED
+		.backoff = event == RD_AGENT_EV_UNREACHED ? RD_BACKOFF_NOT_REACHED
 			   : log == RD_QLOG_RING_NO_ANSWER
 				   ? RD_BACKOFF_NO_ANSWER
 			   : cause == CAUSE_BUSY ? RD_BACKOFF_BUSY
@@ -245,7 +241,7 @@ static void ring(struct rd_core *core, struct rd_call *call, uint16_t agent)
 			      shown, &cause);
 	if (a->leg == RD_NONE)
 		fail(core, call, agent, RD_QLOG_REJECT, cause,
-		     RD_AGENT_EV_FREE);
+		     RD_AGENT_EV_UNREACHED);
 	else if (cfg && cfg->ring_timeout_ms)
 		rd_core_timer(core, RD_TIMER_AGENT, agent, RD_AGENT_TIMER_RING,
 			      cfg->ring_timeout_ms);
@@ -369,7 +365,7 @@ static void on_refused(struct rd_core *core, struct rd_call *call,
 		break;
 	default:
 		fail(core, call, agent, RD_QLOG_REJECT, cause,
-		     RD_AGENT_EV_FREE);
+		     RD_AGENT_EV_UNREACHED);
 		break;
 	}
 	settle(core, call);
@@ -446,8 +442,7 @@ void rd_offer_lost(struct rd_core *core, struct rd_call *call, uint8_t cause,
 		.log = RD_QLOG_REJECT,
 		.cause = cause,
 		.release = CAUSE_NORMAL,
-		.event = by_line ? RD_AGENT_EV_FREE : RD_AGENT_EV_MISS,
-		.rests = by_line,
+		.event = by_line ? RD_AGENT_EV_UNREACHED : RD_AGENT_EV_MISS,
 		.backoff = by_line ? RD_BACKOFF_NOT_REACHED : RD_BACKOFF_REJECT,
 	};
 	const struct rd_cfg_queue *cfg = rd_queue_config(core, qc->queue);

@@ -462,8 +462,8 @@ static const struct rd_field queue_fields[] = {
 	{ "retry", RD_GROUP(&retry_table),
 	  .help = "Pause for an agent after a call that was not taken." },
 	{ "max_misses", RD_INT(rd_cfg_queue, max_misses, 0, 100), .preset = "3",
-	  .help = "Calls an agent may miss before being set not ready; 0: any "
-		  "number." },
+	  .help = "Calls in a row that an agent misses, or that do not reach "
+		  "the phone, before being set not ready; 0: any number." },
 	{ "wrapup", RD_GROUP(&wrapup_table),
 	  .help = "Time for the agent after each call." },
 	{ "waiting", RD_ENUM(rd_cfg_queue, treatment, treatments),

@@ -297,8 +297,61 @@ Test(acd_queue, phones_that_cannot_be_reached_are_no_loop)
 	world_run(w, 100);
 	cr_assert_eq(world_agent(w, "8001")->offers, 1);
 	cr_assert_eq(world_agent(w, "8001")->missed, 0, "not his doing");
-	world_run(w, 12000);
-	cr_assert_eq(world_agent(w, "8001")->offers, 3, "one in 5 s");
+	world_run(w, 4500);
+	cr_assert_eq(world_agent(w, "8001")->offers, 1);
+	world_run(w, 7500);
+	cr_assert_eq(world_agent(w, "8001")->offers, 2, "after 5 s the last");
+	cr_assert_eq(world_agent(w, "8001")->missed, 0, "not his doing");
+	cr_assert_str_eq(state(w, "8001"), "not-ready");
+	cr_assert_str_eq(world_agent(w, "8001")->reason, "unreachable");
+	cr_assert_eq(world_rows(w, "calls"), 0, "the caller waits on");
+	world_free(w);
+}
+
+Test(acd_queue, causes_of_the_network_count_in_a_row_of_their_own)
+{
+	struct world *w = with_phones(0);
+
+	w->phone[0].cause = 27;
+	world_begin(w);
+	world_login(w, "8001");
+	world_call(w, "1", "4002");
+	world_run(w, 100);
+	cr_assert_eq(world_agent(w, "8001")->unreached, 1);
+	w->phone[0].cause = 21; /* he refuses: so it is there */
+	world_run(w, 5000);
+	cr_assert_eq(world_agent(w, "8001")->unreached, 0);
+	cr_assert_eq(world_agent(w, "8001")->misses, 1);
+	w->phone[0].cause = 1;
+	world_run(w, 5000);
+	cr_assert_eq(world_agent(w, "8001")->unreached, 1);
+	cr_assert_str_eq(state(w, "8001"), "ready");
+	world_run(w, 5500);
+	cr_assert_str_eq(state(w, "8001"), "not-ready");
+	cr_assert_str_eq(world_agent(w, "8001")->reason, "unreachable");
+	cr_assert_eq(world_agent(w, "8001")->missed, 1);
+	world_free(w);
+}
+
+Test(acd_queue, whose_phone_is_not_reached_comes_after_the_other_agents)
+{
+	struct world *w = with_phones(100);
+
+	w->phone[0].cause = 27;
+	world_begin(w);
+	world_login(w, "8001");
+	world_login(w, "8002");
+	world_login(w, "8004");
+	world_call(w, "1", "4002");
+	world_run(w, 1000);
+	cr_assert_str_eq(state(w, "8002"), "talking");
+	cr_assert_eq(world_agent(w, "8001")->offers, 1);
+	world_run(w, 5000);
+	cr_assert_eq(world_agent(w, "8001")->paused, 0);
+	world_call(w, "2", "4002");
+	world_run(w, 1000);
+	cr_assert_str_eq(state(w, "8004"), "talking");
+	cr_assert_eq(world_agent(w, "8001")->offers, 1, "the last of them");
 	world_free(w);
 }
 

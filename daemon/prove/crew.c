@@ -230,6 +230,7 @@ static bool has_members(const struct prove *p, uint16_t queue)
 static void tell_unserved(struct prove *p, uint16_t queue, uint32_t at)
 {
 	const struct rd_cfg_queue *q = &p->config->queues[queue];
+	bool leaves = q->max_wait_ms || q->enter || q->stay;
 	struct rd_finding *f;
 
 	if (at == STATE_NONE) {
@@ -244,7 +245,7 @@ static void tell_unserved(struct prove *p, uint16_t queue, uint32_t at)
 	}
 	rd_prove_find(p, RD_FIND_UNSERVED, q->place, p->states[at].tree, at,
 		      "queue %s: no agent serves it; who comes to it waits %s",
-		      q->name, q->max_wait_ms ? "in vain" : "for ever");
+		      q->name, leaves ? "in vain" : "for ever");
 }
 
 static bool has_skill(const struct prove *p, uint16_t skill)

@@ -76,6 +76,7 @@ struct state {
 	uint16_t caller, called; /* numbers of sets */
 	uint16_t level; /* set: the caller's */
 	uint16_t on, off; /* bits: lists he is on, is not on */
+	uint16_t over; /* queue it has overflowed to, + 1; 0: the node's */
 	uint16_t vars[RD_IVR_VARS];
 	/* not compared */
 	uint16_t back[RD_IVR_STACK];
@@ -275,7 +276,8 @@ void rd_prove_walk_cut(struct prove *p, uint32_t state, enum rd_finding_kind kin
 
 enum { /* what of cuts */
 	CUT_NEXT, CUT_ELSE, CUT_OVERFLOW, CUT_FULL, CUT_CLOSED, CUT_RETURN, CUT_NESTED,
-	CUT_BUSY, CUT_NO_ANSWER, CUT_FAILED, CUT_FOREVER, CUT_READ,
+	CUT_BUSY, CUT_NO_ANSWER, CUT_FAILED, CUT_FOREVER,
+	CUT_DESERTED, CUT_TOO_LONG, CUT_NUMBER, CUT_READ,
 	CUT_READ_ROW = CUT_READ + RD_IVR_VARS,
 };
 
@@ -312,6 +314,9 @@ bool rd_prove_is_agent(const struct rd_config *c, const char *digits,
 		       bool longer);
 
 /* ---- people.c ---- */
+
+/* The queue in which a call waits, NONE: in none. */
+uint16_t rd_prove_queue_of(const struct prove *p, const struct state *s);
 
 /* after: where the tree wants the call back, or NONE. */
 void rd_prove_queue_ways(struct prove *p, uint32_t from, uint16_t queue,

@@ -74,9 +74,8 @@ static void tell_cut(struct prove *p, const struct cut *cut)
 	const char *verb = "queue";
 	char names[64];
 
-	if (!node || node->kind == RD_NODE_QUEUE)
-		queue = &p->config
-				 ->queues[node ? node->u.queue.index : s->node];
+	if (rd_prove_queue_of(p, s) != NONE)
+		queue = &p->config->queues[rd_prove_queue_of(p, s)];
 	if (node) {
 		place = node->place;
 		verb = rd_node_verb((enum rd_node_kind)node->kind);
@@ -91,14 +90,24 @@ static void tell_cut(struct prove *p, const struct cut *cut)
 	case CUT_OVERFLOW:
 	case CUT_FULL:
 	case CUT_CLOSED:
+	case CUT_DESERTED:
+	case CUT_TOO_LONG:
 		rd_prove_find(
 			p, cut->kind, queue->place, s->tree, cut->state,
 			"queue %s: who %s is released without a word; add "
 			"\"overflow\"",
 			queue->name,
-			cut->what == CUT_FULL	  ? "finds it full"
-			: cut->what == CUT_CLOSED ? "finds it closed"
-						  : "has waited too long");
+			cut->what == CUT_FULL	    ? "finds it full"
+			: cut->what == CUT_CLOSED   ? "finds it closed"
+			: cut->what == CUT_DESERTED ? "finds no agent there"
+			: cut->what == CUT_TOO_LONG ? "would wait too long"
+						    : "has waited too long");
+		break;
+	case CUT_NUMBER:
+		rd_prove_find(p, cut->kind, queue->place, s->tree, cut->state,
+			      "queue %s: no out_route fits the number it "
+			      "overflows to; it leads to nobody",
+			      queue->name);
 		break;
 	case CUT_RETURN:
 		rd_prove_find(p, cut->kind, place, s->tree, cut->state,

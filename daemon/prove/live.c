@@ -27,6 +27,7 @@ struct flow {
 	struct live **nodes; /* [tree][node] */
 	uint16_t tree;
 	struct live now; /* of the node looked at */
+	uint8_t *met;	 /* [queue]: joined to it already */
 };
 
 /* ---- what a node reads itself ------------------------------------------ */
@@ -90,7 +91,6 @@ static void read_node(const struct prove *p, struct live *l,
 		      const struct rd_ivr_node *node)
 {
 	const struct rd_ivr_choose *c = &node->u.choose;
-	int atom;
 
 	switch ((enum rd_node_kind)node->kind) {
 	case RD_NODE_PLAY:
@@ -130,11 +130,7 @@ static void read_node(const struct prove *p, struct live *l,
 		read_operand(l, &node->u.auth.number);
 		read_operand(l, &node->u.auth.password);
 		break;
-	case RD_NODE_QUEUE:
-		atom = p->config->queues[node->u.queue.index].hours;
-		if (atom < p->config->ncalendars)
-			add_atom(l, rd_prove_calendar_atom(p, (uint16_t)atom));
-		break;
+	case RD_NODE_QUEUE: /* see join_queue() */
 	case RD_NODE_LANGUAGE:
 	case RD_NODE_ANSWER:
 	case RD_NODE_GOTO:
@@ -191,10 +187,24 @@ static void join_way(void *context, uint16_t target, enum rd_exit_why why,
 	}
 }
 
+/* Where a queue may lead, and the queues it overflows to. */
 static void join_queue(struct flow *f, uint16_t queue)
 {
 	const struct rd_cfg_queue *q = &f->p->config->queues[queue];
 
+	if (f->met[queue])
+		return;
+	f->met[queue] = 1;
+	if (q->hours < f->p->config->ncalendars)
+		add_atom(&f->now, rd_prove_calendar_atom(f->p, q->hours));
+	for (uint16_t i = 0; i < q->noverflows; i++) {
+		const struct rd_cfg_overflow *o = &q->overflows[i];
+
+		if (o->queue != NONE)
+			join_queue(f, o->queue);
+		else
+			join_node(f, o->tree, o->node);
+	}
 	join_node(f, q->tree_overflow, q->node_overflow);
 	join_node(f, q->tree_exit, q->node_exit);
 	join_node(f, q->tree_after, q->node_after);
@@ -211,8 +221,10 @@ static bool look(struct flow *f, uint16_t node)
 	rd_ivr_edges(n, join_way, f);
 	if (n->kind == RD_NODE_RETURN)
 		join_kind(f, RD_NODE_CALL);
-	if (n->kind == RD_NODE_QUEUE)
+	if (n->kind == RD_NODE_QUEUE) {
+		memset(f->met, 0, f->p->config->nqueues);
 		join_queue(f, n->u.queue.index);
+	}
 	/* what a set: gives anew was not needed before it */
 	for (uint16_t i = 0; n->kind == RD_NODE_SET && i < n->u.pairs.n; i++)
 		if (n->u.pairs.pair[i].var < RD_IVR_VARS)
@@ -266,6 +278,7 @@ void rd_prove_live(struct prove *p)
 	bool changed = true;
 
 	f.nodes = calloc(n + 1u, sizeof(*f.nodes));
+	f.met = calloc(p->config->nqueues + 1u, 1);
 	p->live = calloc(n + 1u, sizeof(*p->live));
 	for (uint16_t t = 0; f.nodes && p->live && t < n; t++) {
 		f.nodes[t] =
@@ -275,7 +288,7 @@ void rd_prove_live(struct prove *p)
 		if (!f.nodes[t])
 			p->err = -ENOMEM;
 	}
-	if (!f.nodes || !p->live)
+	if (!f.nodes || !p->live || !f.met)
 		p->err = -ENOMEM;
 	while (changed && !p->err) {
 		changed = false;
@@ -293,6 +306,7 @@ void rd_prove_live(struct prove *p)
 	for (uint16_t t = 0; f.nodes && t < n; t++)
 		free(f.nodes[t]);
 	free(f.nodes);
+	free(f.met);
 }
 
 void rd_prove_forget(const struct prove *p, struct state *s)

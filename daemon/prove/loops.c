@@ -173,8 +173,9 @@ static const char *state_name(const struct prove *p, uint32_t state, char *buf,
 	const struct state *s = &p->states[state];
 	const struct rd_ivr_node *node = rd_prove_node(p, s->tree, s->node);
 
-	if (!node)
-		snprintf(buf, cap, "queue %s", p->config->queues[s->node].name);
+	if (!node || s->over)
+		snprintf(buf, cap, "queue %s",
+			 p->config->queues[rd_prove_queue_of(p, s)].name);
 	else if (p->config->ntrees > 1)
 		snprintf(buf, cap, "%s.%s", p->config->trees[s->tree]->name,
 			 node->name);
@@ -222,7 +223,10 @@ static void tell_round(const struct graph *g, uint32_t state,
 		const struct edge *e = &p->edges[round[i]];
 
 		overflows |= e->act == RD_ACT_OVERFLOW ||
-			     e->act == RD_ACT_FULL || e->act == RD_ACT_CLOSED;
+			     e->act == RD_ACT_FULL ||
+			     e->act == RD_ACT_CLOSED ||
+			     e->act == RD_ACT_DESERTED ||
+			     e->act == RD_ACT_TOO_LONG;
 		talks |= e->act == RD_ACT_TALKED;
 		if (i < ROUND_MAX && used + 90 < sizeof(path))
 			used += (size_t)snprintf(

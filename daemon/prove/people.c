@@ -14,6 +14,17 @@
 
 /* ---- people ------------------------------------------------------------------------------- */
 
+uint16_t rd_prove_queue_of(const struct prove *p, const struct state *s)
+{
+	const struct rd_ivr_node *node = rd_prove_node(p, s->tree, s->node);
+
+	if (s->tree == NONE)
+		return s->node;
+	if (!node || node->kind != RD_NODE_QUEUE)
+		return NONE;
+	return s->over ? s->over - 1 : node->u.queue.index;
+}
+
 /* On where the queue says, else where the tree wants it back, else nowhere. */
 static void leave_queue(struct prove *p, uint32_t from, uint16_t queue,
 			uint16_t after, enum rd_act act, uint8_t cut)
@@ -29,6 +40,91 @@ static void leave_queue(struct prove *p, uint32_t from, uint16_t queue,
 		rd_prove_go_tree(p, from, &s, tree, after, EDGE_FREE);
 	else
 		rd_prove_walk_cut(p, from, RD_FIND_CUT_OFF, cut);
+}
+
+/* To another queue; what the tree asked for goes along (to_queue()). */
+static void change_queue(struct prove *p, uint32_t from, struct state *s,
+			 uint16_t queue, enum edge_kind kind)
+{
+	if (s->tree == NONE) {
+		s->node = queue;
+	} else {
+		s->over = 0;
+		if (rd_prove_queue_of(p, s) != queue)
+			s->over = (uint16_t)(queue + 1);
+	}
+	rd_prove_walk_to(p, from, s, kind);
+}
+
+/* By its row of "overflows", as rd_overflow_to() does. */
+static void follow_row(struct prove *p, uint32_t from, struct state *s,
+		       const struct rd_cfg_overflow *row, uint16_t after,
+		       enum edge_kind kind)
+{
+	char out[64];
+
+	if (row->queue != NONE) {
+		change_queue(p, from, s, row->queue, kind);
+		return;
+	}
+	if (!*row->number) {
+		rd_prove_go_tree(p, from, s, row->tree, row->node, kind);
+		return;
+	}
+	if (rd_route_out(p->config, row->number, false, out, sizeof(out)) ==
+	    NONE)
+		rd_prove_walk_cut(p, from, RD_FIND_NOBODY, CUT_NUMBER);
+	if (after != NONE) /* after the talk, or without it */
+		rd_prove_go_tree(p, from, s, s->tree, after, kind);
+}
+
+static const struct rd_cfg_overflow *row_of(const struct rd_cfg_queue *q,
+					    enum rd_overflow why)
+{
+	for (uint16_t i = 0; i < q->noverflows; i++)
+		if (q->overflows[i].when == why)
+			return &q->overflows[i];
+	return NULL;
+}
+
+/* Ways out of a queue for those whom nobody answers. */
+static void overflow_ways(struct prove *p, uint32_t from, uint16_t queue,
+			  uint16_t after)
+{
+	const struct rd_cfg_queue *q = &p->config->queues[queue];
+	const struct rd_cfg_overflow *row;
+	const struct {
+		bool may;
+		uint8_t why, act, cut;
+	} ways[] = {
+		{ q->max_wait_ms, RD_OVERFLOW_WAIT, RD_ACT_OVERFLOW,
+		  CUT_OVERFLOW },
+		{ q->maxlen, RD_OVERFLOW_FULL, RD_ACT_FULL, CUT_FULL },
+		{ q->enter || q->stay, RD_OVERFLOW_NO_AGENT, RD_ACT_DESERTED,
+		  CUT_DESERTED },
+		{ q->max_expected_ms, RD_OVERFLOW_EXPECTED, RD_ACT_TOO_LONG,
+		  CUT_TOO_LONG },
+	};
+	struct state s;
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+		enum rd_act act = (enum rd_act)ways[i].act;
+
+		if (!ways[i].may)
+			continue;
+		s = rd_prove_step(p, from, act, q->name);
+		row = row_of(q, (enum rd_overflow)ways[i].why);
+		if (row)
+			follow_row(p, from, &s, row, after, EDGE_FREE);
+		else if (!q->message.max_ms || !q->message.overflow)
+			leave_queue(p, from, queue, after, act, ways[i].cut);
+	}
+	row = row_of(q, RD_OVERFLOW_WITHDRAWN);
+	if (!row)
+		return;
+	/* somebody presses a key: no way round by itself */
+	s = rd_prove_step(p, from, RD_ACT_OTHER, "a supervisor withdraws it");
+	follow_row(p, from, &s, row, after, EDGE_KEY);
 }
 
 /* It has hours, and this is not one of them. */
@@ -47,7 +143,6 @@ void rd_prove_queue_ways(struct prove *p, uint32_t from, uint16_t queue,
 {
 	const struct rd_cfg_queue *q = &p->config->queues[queue];
 	const struct state at = p->states[from];
-	bool message = q->message.max_ms && q->message.overflow;
 	struct state s;
 
 	if (is_closed(p, from, queue)) {
@@ -58,12 +153,10 @@ void rd_prove_queue_ways(struct prove *p, uint32_t from, uint16_t queue,
 	}
 	if (p->queues[queue] == STATE_NONE)
 		p->queues[queue] = from;
-	if (!rd_prove_is_served(p, queue) && !q->max_wait_ms)
+	if (!rd_prove_is_served(p, queue) && !q->max_wait_ms && !q->enter &&
+	    !q->stay)
 		rd_prove_walk_cut(p, from, RD_FIND_UNSERVED, CUT_FOREVER);
-	if ((q->max_wait_ms || q->maxlen) && !message)
-		leave_queue(p, from, queue, after,
-			    q->max_wait_ms ? RD_ACT_OVERFLOW : RD_ACT_FULL,
-			    q->max_wait_ms ? CUT_OVERFLOW : CUT_FULL);
+	overflow_ways(p, from, queue, after);
 	if (q->exit_key && q->tree_exit != NONE) {
 		s = rd_prove_step(p, from, RD_ACT_KEYS, &q->exit_key);
 		s.answered = 1;

@@ -89,6 +89,8 @@ enum rd_act {
 	RD_ACT_OVERFLOW, /* the wait is over */
 	RD_ACT_FULL,	 /* the queue is full */
 	RD_ACT_CLOSED,	 /* ... is closed */
+	RD_ACT_DESERTED, /* ... has no agent who is there */
+	RD_ACT_TOO_LONG, /* ... promises too long a wait */
 	RD_ACT_BUSY, RD_ACT_NO_ANSWER, RD_ACT_FAILED, /* who is dialled */
 	RD_ACT_SIGNED,	 /* agent: done; text: login, ready, ... */
 	RD_ACT_REFUSED,	 /* agent: wrong or denied */

@@ -124,7 +124,8 @@ void rd_prove_walk_cut(struct prove *p, uint32_t state,
 		const struct state *other = &p->states[p->cuts[i].state];
 
 		if (p->cuts[i].kind == kind && p->cuts[i].what == what &&
-		    other->tree == s->tree && other->node == s->node)
+		    other->tree == s->tree && other->node == s->node &&
+		    other->over == s->over)
 			return;
 	}
 	if (rd_prove_grow(p, &p->cuts, p->ncuts, &p->capcuts, sizeof(*p->cuts)))
@@ -143,13 +144,21 @@ static void add_root(struct prove *p, uint16_t tree, uint16_t queue,
 	p->roots[p->nroots++] = (struct root){ tree, queue, supposed };
 }
 
+static bool overflows_to(const struct rd_cfg_queue *q, uint16_t tree)
+{
+	for (uint16_t i = 0; i < q->noverflows; i++)
+		if (q->overflows[i].tree == tree)
+			return true;
+	return q->tree_overflow == tree;
+}
+
 static bool is_entered(const struct rd_config *c, uint16_t tree)
 {
 	for (uint16_t i = 0; i < c->nports; i++)
 		if (c->ports[i].tree_full == tree)
 			return true;
 	for (uint16_t i = 0; i < c->nqueues; i++)
-		if (c->queues[i].tree_overflow == tree ||
+		if (overflows_to(&c->queues[i], tree) ||
 		    c->queues[i].tree_exit == tree ||
 		    c->queues[i].tree_after == tree)
 			return true;

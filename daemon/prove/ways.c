@@ -44,6 +44,7 @@ static void enter(struct prove *p, uint32_t from, struct state *to,
 	if (!n)
 		return;
 	to->node = node;
+	to->over = 0;
 	if (n->kind == RD_NODE_MENU)
 		remember_menu(to);
 	under = n->kind == RD_NODE_MENU;
@@ -511,7 +512,8 @@ void rd_prove_ways(struct prove *p, uint32_t from)
 		return_ways(p, from);
 		break;
 	case RD_NODE_QUEUE:
-		rd_prove_queue_ways(p, from, node->u.queue.index, node->next);
+		rd_prove_queue_ways(p, from, rd_prove_queue_of(p, &at),
+				    node->next);
 		break;
 	case RD_NODE_DIAL:
 		rd_prove_dial_ways(p, from, node);

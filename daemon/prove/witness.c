@@ -177,7 +177,7 @@ static bool tell(struct prove *p, const uint32_t *way, uint32_t n, uint32_t i,
 	case RD_NODE_QUEUE:
 		if (act == RD_ACT_KEYS)
 			snprintf(out->text, sizeof(out->text), "%c",
-				 p->config->queues[node->u.queue.index]
+				 p->config->queues[rd_prove_queue_of(p, at)]
 					 .exit_key);
 		break;
 	default:

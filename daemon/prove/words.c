@@ -96,6 +96,12 @@ static void add_step(struct words *w, const struct rd_config *config,
 	case RD_ACT_CLOSED:
 		add(w, "queue %s is closed", s->text);
 		break;
+	case RD_ACT_DESERTED:
+		add(w, "no agent of queue %s is there", s->text);
+		break;
+	case RD_ACT_TOO_LONG:
+		add(w, "the wait to be expected in %s is too long", s->text);
+		break;
 	case RD_ACT_BUSY:
 		add(w, "busy");
 		break;

@@ -123,7 +123,11 @@ static void act(struct replay *x, uint16_t i)
 	case RD_ACT_FAILED:
 		rd_rehearsal_phone(x->r, 27);
 		break;
+	case RD_ACT_DESERTED: /* so it is, unless there was one to sign in */
+		x->skipped |= x->signed_in;
+		break;
 	case RD_ACT_FULL:
+	case RD_ACT_TOO_LONG:
 	case RD_ACT_FIGURES:
 	case RD_ACT_OTHER:
 		x->skipped = true;

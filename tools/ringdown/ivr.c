@@ -149,7 +149,8 @@ static json_t *witness_json(const struct rd_config *config,
 {
 	static const char *const acts[] = {
 		"keys",	     "entry",  "wrong",	 "silent",   "found",	"none",
-		"down",	     "queued", "talked", "overflow", "full",	"closed", "busy",
+		"down",	     "queued", "talked", "overflow", "full",	"closed",
+		"deserted",  "too-long", "busy",
 		"no-answer", "failed", "signed", "refused",  "figures", "other",
 	};
 	json_t *steps = json_array();

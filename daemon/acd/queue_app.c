@@ -358,6 +358,8 @@ static void queue_stop(struct rd_core *core, struct rd_call *call)
 				    by_caller ? RD_QLOG_ABANDON
 					      : RD_QLOG_EXIT_SYSTEM,
 				    by_caller ? "" : who);
+		if (call->state == RD_CALL_ENDED) /* whoever ended it */
+			call->result = RD_RESULT_ABANDONED;
 		break;
 	case RD_QUEUE_TALKING:
 		end_talk(core, call,

@@ -57,7 +57,7 @@ enum rd_released_by {
 enum rd_call_result {
 	RD_RESULT_IVR,	     /* served, or left, in a menu */
 	RD_RESULT_ANSWERED,  /* talked with somebody */
-	RD_RESULT_ABANDONED, /* hung up while waiting */
+	RD_RESULT_ABANDONED, /* ended while waiting, by him or by us */
 	RD_RESULT_OVERFLOW,  /* queue full, or the longest wait was over */
 	RD_RESULT_BLOCKED,   /* blacklist */
 	RD_RESULT_REFUSED,   /* no route, no channel, no room, stopping */

@@ -355,6 +355,36 @@ Test(acd_queue, whose_phone_is_not_reached_comes_after_the_other_agents)
 	world_free(w);
 }
 
+/* By a daemon that is gone and back, and by an operator. */
+Test(acd_queue, who_is_lost_while_he_waits_has_the_result_of_one_who_waited)
+{
+	struct world *w = with_phones(100);
+	struct rd_ev_start start = { .msg = { RD_MSG_START, sizeof(start),
+					      RD_LINE_NONE, 0 },
+				     .epoch_ns = 1700000000000000000,
+				     .restart = 1 };
+	char json[64];
+
+	world_begin(w);
+	world_call(w, "1", "4002");
+	world_run(w, 2000);
+	snprintf(json, sizeof(json),
+		 "{\"command\":\"call.hangup\",\"call\":%llu}",
+		 (unsigned long long)rd_call_at(w->core, 0)->id);
+	world_command(w, json);
+	world_run(w, 100);
+	cr_assert_eq(world_rows(w, "calls"), 1);
+	cr_assert_str_eq(world_cell(w, "calls", 0, "result"), "abandoned");
+	world_call(w, "2", "4002");
+	world_run(w, 2000);
+	start.msg.frame = w->frame;
+	world_event(w, &start.msg);
+	cr_assert_eq(world_rows(w, "calls"), 2);
+	cr_assert_str_eq(world_cell(w, "calls", 1, "released_by"), "restart");
+	cr_assert_str_eq(world_cell(w, "calls", 1, "result"), "abandoned");
+	world_free(w);
+}
+
 /* ---- one call at a time ------------------------------------------------------------ */
 
 Test(acd_queue, an_agent_on_a_call_of_his_own_is_offered_nothing)

@@ -298,7 +298,9 @@ static int after_event(void *context, const struct rd_core *core,
 static const char *lost_words(const struct why *w)
 {
 	if (!strcmp(w->result, "abandoned"))
-		return "the caller hung up while waiting";
+		return strcmp(w->left, "EXIT_SYSTEM")
+			       ? "the caller hung up while waiting"
+			       : "it was ended while it waited";
 	if (!strcmp(w->left, "FULL"))
 		return "the queue was full";
 	if (!strcmp(w->left, "EXIT_TIMEOUT"))

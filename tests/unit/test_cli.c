@@ -557,6 +557,14 @@ Test(cli, proves_menus_and_says_so_by_its_exit_code)
 		 "ivr check --at '2027-02-01 09:00' %s/bad.yaml loop", dir);
 	told(6, line, "loop.yaml:1:12: error: loop: a -> b -> a; ");
 	told(6, line, "    Mon 2027-02-01 09:00 UTC, a call to 4008: at once");
+	/* what only the daemon refuses: one verdict, and whose rule it is */
+	write_menu("refused", "week",
+		   "nodes: {a: {choose: [{when: {time: 08:00-18:00}, "
+		   "then: {queue: q}}, {when: {time: 18:00-08:00}, "
+		   "then: {queue: q}}]}}\n");
+	snprintf(line, sizeof(line), "ivr check %s/refused.yaml", dir);
+	told(6, line, "refused.yaml: 1 error, 0 warnings, 0 notes");
+	told(6, line, "the daemon loads no such tree");
 	snprintf(line, sizeof(line), "ivr check %s/bad.yaml nothere", dir);
 	cr_expect_eq(run("%s", line), 4);
 }

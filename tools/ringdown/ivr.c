@@ -126,17 +126,25 @@ static void print_bound(const struct rd_config *config,
 	       rd_witness_words(config, &b->witness, words, sizeof(words)));
 }
 
+/* refused: what the daemon says of it when nothing else is wrong. */
 static void print_proof(const struct rd_config *config, const char *path,
-			const struct rd_proof *proof)
+			const struct rd_proof *proof,
+			const struct rd_diag *refused)
 {
+	uint32_t errors = proof->count[RD_ERROR] + (uint32_t)refused->errors;
+
 	for (uint32_t i = 0; i < proof->n; i++)
 		print_finding(config, &proof->findings[i]);
 	for (uint16_t i = 0; i < proof->nbounds; i++)
 		print_bound(config, &proof->bounds[i]);
+	if (refused->errors)
+		printf("%s    the daemon loads no such tree, even if no caller "
+		       "meets that: its rule goes by form, not by values and "
+		       "hours\n",
+		       refused->text ? refused->text : "");
 	printf("%s: %u error%s, %u warning%s, %u note%s; %u states, %u kinds "
 	       "of instants\n",
-	       path, proof->count[RD_ERROR],
-	       proof->count[RD_ERROR] == 1 ? "" : "s", proof->count[RD_WARNING],
+	       path, errors, errors == 1 ? "" : "s", proof->count[RD_WARNING],
 	       proof->count[RD_WARNING] == 1 ? "" : "s", proof->count[RD_NOTE],
 	       proof->count[RD_NOTE] == 1 ? "" : "s", proof->states,
 	       proof->moments);
@@ -197,7 +205,8 @@ static json_t *finding_json(const struct rd_config *config,
 }
 
 static void proof_json(const struct rd_config *config,
-		       const struct rd_proof *proof)
+		       const struct rd_proof *proof,
+		       const struct rd_diag *refused)
 {
 	json_t *findings = json_array(), *bounds = json_array(), *all;
 
@@ -215,10 +224,11 @@ static void proof_json(const struct rd_config *config,
 				  b->endless, "ms", (json_int_t)b->ms,
 				  "prompts", (int)b->prompts));
 	}
-	all = json_pack("{s:i, s:i, s:i, s:o, s:o}", "errors",
-			(int)proof->count[RD_ERROR], "warnings",
-			(int)proof->count[RD_WARNING], "notes",
+	all = json_pack("{s:i, s:i, s:i, s:o, s:s, s:o}", "errors",
+			(int)proof->count[RD_ERROR] + refused->errors,
+			"warnings", (int)proof->count[RD_WARNING], "notes",
 			(int)proof->count[RD_NOTE], "findings", findings,
+			"refused", refused->text ? refused->text : "",
 			"bounds", bounds);
 	json_dumpf(all, stdout, JSON_INDENT(2));
 	putchar('\n');
@@ -240,21 +250,9 @@ static bool find_tree(const struct rd_config *config, const char *path,
 }
 
 /* The daemon may refuse what no caller can meet: then it is told, too. */
-static int check_load(const struct cli *cli, const char *path)
+static void check_load(const char *path, struct rd_diag *refused)
 {
-	struct rd_config *config;
-	struct rd_diag diag;
-	int code = CLI_OK;
-
-	rd_diag_init(&diag);
-	config = cli_load(path, rd_ivr_load, &diag);
-	if (diag.errors) {
-		cli_print_diag(cli, path, &diag);
-		code = CLI_INVALID;
-	}
-	rd_config_free(config);
-	rd_diag_free(&diag);
-	return code;
+	rd_config_free(cli_load(path, rd_ivr_load, refused));
 }
 
 static int prove(const struct cli *cli, const char *path,
@@ -262,6 +260,7 @@ static int prove(const struct cli *cli, const char *path,
 {
 	struct rd_prove how = { .has_file = has_file, .prompt_ms = prompt_ms };
 	struct rd_proof *proof;
+	struct rd_diag refused;
 	int code = CLI_OK;
 
 	how.now_s = time(NULL) / 60 * 60;
@@ -274,16 +273,18 @@ static int prove(const struct cli *cli, const char *path,
 		cli_error("%s: %s", path, strerror(ENOMEM));
 		return CLI_FAILED;
 	}
+	rd_diag_init(&refused);
 	if (!proof->count[RD_ERROR])
-		code = check_load(cli, path);
+		check_load(path, &refused);
 	if (cli->json)
-		proof_json(config, proof);
+		proof_json(config, proof, &refused);
 	else
-		print_proof(config, path, proof);
-	if (proof->count[RD_ERROR])
+		print_proof(config, path, proof, &refused);
+	if (proof->count[RD_ERROR] || refused.errors)
 		code = CLI_INVALID;
-	else if (!code && proof->count[RD_WARNING])
+	else if (proof->count[RD_WARNING])
 		code = CLI_WARNED;
+	rd_diag_free(&refused);
 	rd_proof_free(proof);
 	return code;
 }

@@ -17,6 +17,7 @@
 #include "daemon/acd/offer.h"
 #include "daemon/acd/queue.h"
 #include "daemon/acd/session.h"
+#include "daemon/call/route.h"
 #include "daemon/core/configure.h"
 #include "daemon/core/emit.h"
 #include "daemon/core/state.h"
@@ -614,7 +615,7 @@ static int login(struct rd_core *core, struct rd_agent *agent,
 	const struct rd_cfg_agent *cfg =
 		rd_agent_config(core, place_of(core, agent));
 	struct agent_arg in = *arg;
-	char phone[RD_AGENT_PHONE_LEN];
+	char phone[RD_AGENT_PHONE_LEN], digits[RD_NUMBER_LEN];
 
 	if (!*in.phone)
 		in.phone = cfg && *cfg->phone ? cfg->phone : agent->number;
@@ -627,6 +628,9 @@ static int login(struct rd_core *core, struct rd_agent *agent,
 			       : -EALREADY;
 	if (rd_agent_at_phone(core, phone) != RD_INDEX_NONE)
 		return -EALREADY;
+	if (rd_route_out(core->config, phone, true, digits, sizeof(digits)) ==
+	    RD_INDEX_NONE)
+		return -EHOSTUNREACH;
 	step(core, agent, RD_AGENT_EV_LOGIN, &in);
 	return 0;
 }

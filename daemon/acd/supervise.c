@@ -15,6 +15,7 @@
 #include "daemon/acd/queue.h"
 #include "daemon/call/call.h"
 #include "daemon/core/emit.h"
+#include "daemon/core/json_in.h"
 #include "daemon/core/state.h"
 
 #define KEEP_MAX_S 86400
@@ -29,8 +30,10 @@ static int waiting_call(struct rd_core *core, const struct rd_args *args,
 	if (id <= 0)
 		return -EINVAL;
 	call = rd_call_by_id(core, (uint64_t)id);
-	if (!call || call->app != RD_APP_QUEUE)
+	if (!call)
 		return -ENOENT;
+	if (call->app != RD_APP_QUEUE)
+		return -ESRCH;
 	if ((call->in_queue.phase != RD_QUEUE_WAITING &&
 	     call->in_queue.phase != RD_QUEUE_OFFERED) ||
 	    call->in_queue.dialogue != RD_DIALOGUE_NONE)
@@ -85,12 +88,15 @@ static uint16_t find_queue(const struct rd_core *core, const char *name)
 	return RD_INDEX_NONE;
 }
 
-/* The argument "position", from least; 0: none was given; negative: wrong. */
-static int64_t position_of(const struct rd_args *args, int64_t least)
+/* The argument "position", from 1; fallback: none was given; negative: wrong. */
+static int64_t position_of(const struct rd_args *args, int64_t fallback)
 {
-	int64_t position = rd_args_int(args, "position", 0);
+	int64_t position = rd_args_int(args, "position", -1);
+	struct rd_json_value value;
 
-	return position < least || position > UINT32_MAX ? -EINVAL : position;
+	if (rd_json_get(args->json, "position", &value))
+		return fallback;
+	return position < 1 || position > UINT32_MAX ? -EINVAL : position;
 }
 
 int rd_supervise_move(struct rd_core *core, const struct rd_args *args)
@@ -115,7 +121,7 @@ int rd_supervise_move(struct rd_core *core, const struct rd_args *args)
 
 int rd_supervise_place(struct rd_core *core, const struct rd_args *args)
 {
-	int64_t position = position_of(args, 1);
+	int64_t position = position_of(args, -EINVAL);
 	struct rd_call *call;
 	int res = waiting_call(core, args, &call);
 

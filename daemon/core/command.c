@@ -312,6 +312,8 @@ static const struct {
 	{ -ENOSPC, "full", "no room for more" },
 	{ -ENOTCONN, "conflict", "it talks with no agent" },
 	{ -ENOSYS, "invalid", "no such command" },
+	{ -EHOSTUNREACH, "invalid", "no out_route serves this phone" },
+	{ -ESRCH, "conflict", "the call does not wait in a queue" },
 	{ -EBUSY, "conflict", "calls are on it; --force releases them" },
 	{ -EOPNOTSUPP, "unavailable", "this card cannot do that" },
 	{ -ENODEV, "unavailable", "its card is not there" },

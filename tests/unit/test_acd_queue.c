@@ -385,6 +385,62 @@ Test(acd_queue, who_is_lost_while_he_waits_has_the_result_of_one_who_waited)
 	world_free(w);
 }
 
+Test(acd_queue, nobody_signs_in_at_a_phone_that_no_route_serves)
+{
+	struct world *w = with_phones(100);
+
+	w->groups[1].phones = false;
+	world_begin(w);
+	world_login(w, "8001");
+	cr_assert(strstr(world_answer(w), "no out_route serves this phone"),
+		  "%s", world_answer(w));
+	cr_assert_str_eq(state(w, "8001"), "out");
+	world_command(w, "{\"command\":\"agent.login\",\"agent\":\"8001\","
+			 "\"phone\":\"5551\"}");
+	cr_assert_str_eq(state(w, "8001"), "ready", "by 555*");
+	world_free(w);
+}
+
+/* The answer to a command about the call at that place. */
+static const char *about(struct world *w, const char *command, uint32_t call,
+			 const char *rest)
+{
+	char json[128];
+
+	snprintf(json, sizeof(json), "{\"command\":\"%s\",\"call\":%llu%s}",
+		 command, (unsigned long long)rd_call_at(w->core, call)->id,
+		 rest);
+	world_command(w, json);
+	return world_answer(w);
+}
+
+#define ANSWERS(command, call, rest, words)                                    \
+	do {                                                                   \
+		const char *answer = about(w, command, call, rest);            \
+									       \
+		cr_assert(strstr(answer, words), "%s", answer);                \
+	} while (0)
+
+Test(acd_queue, what_is_wrong_with_a_call_or_a_position_is_said)
+{
+	struct world *w = with_phones(100);
+
+	world_begin(w);
+	world_call(w, "1", "4000"); /* into a menu */
+	world_call(w, "2", "4002");
+	ANSWERS("queue.place", 0, ",\"position\":1", "does not wait");
+	ANSWERS("queue.withdraw", 0, "", "does not wait");
+	ANSWERS("queue.place", 1, "", "invalid");
+	ANSWERS("queue.place", 1, ",\"position\":0", "invalid");
+	ANSWERS("queue.move", 1, ",\"queue\":\"sales\",\"position\":0",
+		"invalid");
+	ANSWERS("queue.move", 1, ",\"queue\":\"sales\"", "\"ok\":true");
+	world_command(w, "{\"command\":\"queue.withdraw\",\"call\":99}");
+	cr_assert(strstr(world_answer(w), "not-found"), "%s",
+		  world_answer(w));
+	world_free(w);
+}
+
 /* ---- one call at a time ------------------------------------------------------------ */
 
 Test(acd_queue, an_agent_on_a_call_of_his_own_is_offered_nothing)

@@ -352,5 +352,8 @@ void rd_prove_witness(struct prove *p, uint32_t state, struct rd_witness *out);
 /* ... and on by these edges. */
 void rd_prove_witness_on(struct prove *p, uint32_t state, const uint32_t *edges,
 		      uint32_t n, struct rd_witness *out);
+/* ... and there that mistake (RD_ACT_WRONG with its keys, or RD_ACT_SILENT). */
+void rd_prove_witness_mistake(struct prove *p, uint32_t state, enum rd_act act,
+			      const char *keys, struct rd_witness *out);
 
 #endif

@@ -302,3 +302,22 @@ void rd_prove_witness(struct prove *p, uint32_t state, struct rd_witness *out)
 {
 	rd_prove_witness_on(p, state, NULL, 0, out);
 }
+
+void rd_prove_witness_mistake(struct prove *p, uint32_t state, enum rd_act act,
+			      const char *keys, struct rd_witness *out)
+{
+	const struct state *s = &p->states[state];
+	struct rd_act_step *steps =
+		rd_prove_alloc(p, out->n + 1u, sizeof(*steps));
+
+	if (!steps)
+		return;
+	if (out->n)
+		memcpy(steps, out->steps, out->n * sizeof(*steps));
+	steps[out->n] = (struct rd_act_step){
+		.act = (uint8_t)act, .count = 1, .tree = s->tree, .node = s->node
+	};
+	clip(steps[out->n].text, sizeof(steps->text), keys);
+	out->steps = steps;
+	out->n++;
+}

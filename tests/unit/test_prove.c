@@ -170,7 +170,7 @@ Test(prove, a_finding_comes_with_the_keys_and_the_date)
 		  "the longest wait in service is over; queue english is "
 		  "full" },
 		{ "prompt_missing_only_after_mistakes", RD_FIND_PROMPT,
-		  ": keys 2" },
+		  ": keys 2; wrong keys " },
 		{ "variable_on_one_path", RD_FIND_UNSET, ": keys 2" },
 		{ "hours_rows_overlap", RD_FIND_OVERLAP, "Mon 2026-11-23 17:30" },
 		{ "queue_closed", RD_FIND_CUT_OFF, ": keys 1" },

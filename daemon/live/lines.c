@@ -97,13 +97,19 @@ void rd_live_lines(struct rd_live *live, const char *json, uint32_t client,
 	struct wish wish = { 0 };
 	struct rd_json j;
 
+	if (rd_json_get(json, "span", &wish.span)) {
+		wish.span.text[0] = '\0';
+	} else if (!rd_span_by_name(core, wish.span.text)) {
+		free(text);
+		rd_control_fail(live->control, client, id, "not-found",
+				"there is no such span");
+		return;
+	}
 	if (!text) {
 		rd_control_fail(live->control, client, id, "unavailable",
 				"out of memory");
 		return;
 	}
-	if (rd_json_get(json, "span", &wish.span))
-		wish.span.text[0] = '\0';
 	if (!rd_json_get(json, "call", &value))
 		wish.call = value.number;
 	rd_json_begin(&j, text, LINES_MAX);

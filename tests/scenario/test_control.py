@@ -144,6 +144,8 @@ actions:
         good("blacklist", "remove", "1390000*")
         refused(4, "agents", "ready", "9999")
         refused(4, "calls", "show", "42")
+        refused(4, "lines", "nope")
+        good("lines", "pstn")
         refused(2, "no-such-command")
         world.release()
         world.stands(2)

@@ -739,6 +739,9 @@ Test(cli, counts_how_callers_went_through_a_menu)
 	cr_assert_null(strstr(out, "\"bb\""));
 	cr_assert_eq(run("ivr counts hot 2023-11-13 --store %s", db), 0);
 	cr_assert_str_eq(out, "no visits\n");
+	cr_assert_eq(run("lines history --store %s", db), 0, "%s", err);
+	cr_assert_eq(run("lines history nope --store %s", db), 4);
+	cr_assert_not_null(strstr(err, "span nope: no such span"), "%s", err);
 	cr_assert_eq(run("ivr counts hot yesterday --store %s", db), 2);
 	/* laid over the picture, and under the outline */
 	write_menu("overlay", "hot",

@@ -58,6 +58,12 @@ int run_lines_history(struct cli *cli)
 	free(path);
 	if (!rows)
 		return CLI_FAILED;
+	if (cli->nargs && !json_array_size(rows)) {
+		cli_error("span %s: no such span, or no call was on it",
+			  cli->arg[0]);
+		json_decref(rows);
+		return CLI_NOT_FOUND;
+	}
 	if (cli->json) {
 		json_dumpf(rows, stdout,
 			   JSON_INDENT(2) | JSON_REAL_PRECISION(6));

@@ -108,8 +108,10 @@ static void hear_input(struct heard *h, uint32_t at,
 	char keys[40];
 
 	hear(h, at, input->prompt, none);
-	wrong = rd_prove_wrong_keys(h->p, s->tree, s->node, keys);
-	if (input->retries && wrong)
+	wrong = input->retries
+			? rd_prove_wrong_keys(h->p, s->tree, s->node, keys)
+			: NULL;
+	if (wrong)
 		hear(h, at, input->invalid,
 		     (struct mistake){ RD_ACT_WRONG, wrong });
 	if (input->silent_retries)

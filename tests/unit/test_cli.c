@@ -253,6 +253,10 @@ Test(cli, aligns_tables_by_what_a_terminal_shows)
 	       "8001   王小明  out     1:05  -       -           -      a b    "
 	       " -");
 	cr_assert_null(strstr(out, "TIMES"));
+	/* whichever of text and file the first row has */
+	reply = "[{\"announcement\":1,\"state\":\"ready\",\"file\":\"/f\"},"
+		"{\"announcement\":2,\"state\":\"ready\",\"text\":\"Hi\"}]";
+	expect(0, "announcements", "STATE  TEXT  FILE");
 	reply = "[]";
 	expect(0, "calls", "no calls\n");
 	expect(4, "spans show e2", "no span e2");

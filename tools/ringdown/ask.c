@@ -36,6 +36,9 @@ static const char *columns_of(const struct cli *cli)
 			    "level_per_mille mean_wait_ms" },
 		{ "agents", "agent name state since_ms reason after_call phone "
 			    "queues answered missed talk_ms signed_in_ms" },
+		{ "announcements",
+		  "announcement state text file length_ms area tree queue "
+		  "must_hear from_s until_s heard by why" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

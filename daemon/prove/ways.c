@@ -208,6 +208,8 @@ const char *rd_prove_wrong_keys(const struct prove *p, uint16_t tree,
 
 	if (n->kind == RD_NODE_COLLECT)
 		return rd_prove_wrong_entry(p, tree, node, buf);
+	if (n->kind != RD_NODE_MENU && n->kind != RD_NODE_SURVEY)
+		return NULL; /* names of a directory: nothing is known */
 	for (int pass = 0; pass < 2; pass++)
 		for (const char *k = all; *k; k++) {
 			const struct rd_ivr_menu *m = &n->u.menu;

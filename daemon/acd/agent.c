@@ -253,8 +253,8 @@ static const char *const agent_states[RD_AGENT_STATES] = {
 };
 
 static const char *const agent_events[RD_AGENT_EVENTS] = {
-	"login",  "logout", "ready", "not-ready", "offer",	 "alerting",
-	"answer", "miss",   "free",  "unreached", "end",	  "wrapup-over",
+	"login",  "logout", "ready", "not-ready", "offer", "alerting",
+	"answer", "miss",   "free",  "unreached", "end",   "wrapup-over",
 };
 
 /* clang-format off */

@@ -86,7 +86,7 @@ struct rd_agent {
 	uint32_t leg;	     /* of his phone, or RD_NONE */
 	uint16_t next_offer; /* agent who rings for the same call, or NONE */
 	uint8_t rings;
-	uint8_t unreached; /* offers in a row, his phone was not reached */
+	uint8_t unreached;  /* offers in a row, his phone was not reached */
 	uint64_t offered;   /* frame */
 	uint32_t wrapup_ms; /* of that queue */
 	uint32_t retry_ms;

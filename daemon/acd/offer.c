@@ -150,11 +150,11 @@ static void fail(struct rd_core *core, struct rd_call *call, uint16_t agent,
 		.cause = cause,
 		.release = CAUSE_NORMAL,
 		.event = event,
-		.backoff = event == RD_AGENT_EV_UNREACHED ? RD_BACKOFF_NOT_REACHED
-			   : log == RD_QLOG_RING_NO_ANSWER
-				   ? RD_BACKOFF_NO_ANSWER
-			   : cause == CAUSE_BUSY ? RD_BACKOFF_BUSY
-						 : RD_BACKOFF_REJECT,
+		.backoff =
+			event == RD_AGENT_EV_UNREACHED	? RD_BACKOFF_NOT_REACHED
+			: log == RD_QLOG_RING_NO_ANSWER ? RD_BACKOFF_NO_ANSWER
+			: cause == CAUSE_BUSY		? RD_BACKOFF_BUSY
+							: RD_BACKOFF_REJECT,
 	};
 
 	unlink_offer(core, call, agent);

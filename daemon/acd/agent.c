@@ -228,6 +228,12 @@ static void unreached(struct rd_core *core, void *object, const void *arg)
 	pause_offers(core, agent);
 }
 
+/* A trunk that is full or down is not his phone: it counts nowhere. */
+static void no_line(struct rd_core *core, void *object, const void *arg)
+{
+	pause_offers(core, object);
+}
+
 static void unreached_too_often(struct rd_core *core, void *object,
 				const void *arg)
 {
@@ -253,8 +259,9 @@ static const char *const agent_states[RD_AGENT_STATES] = {
 };
 
 static const char *const agent_events[RD_AGENT_EVENTS] = {
-	"login",  "logout", "ready", "not-ready", "offer", "alerting",
-	"answer", "miss",   "free",  "unreached", "end",   "wrapup-over",
+	"login",  "logout", "ready", "not-ready", "offer",   "alerting",
+	"answer", "miss",   "free",  "unreached", "no-line", "end",
+	"wrapup-over",
 };
 
 /* clang-format off */
@@ -284,6 +291,9 @@ static const char *const agent_events[RD_AGENT_EVENTS] = {
 	{ state, EV(UNREACHED),	  wants_rest, rest_as_wished, N },            \
 	{ state, EV(UNREACHED),	  unreached_enough, unreached_too_often, N }, \
 	{ state, EV(UNREACHED),	  NULL,	      unreached,  R },                \
+	{ state, EV(NO_LINE),	  wants_out,  sign_out,	  O },                \
+	{ state, EV(NO_LINE),	  wants_rest, rest_as_wished, N },            \
+	{ state, EV(NO_LINE),	  NULL,	      no_line,	  R },                \
 	{ state, EV(FREE),	  wants_out,  sign_out,	  O },                \
 	{ state, EV(FREE),	  wants_rest, rest_as_wished, N },            \
 	/* his place among the idle is kept: he did nothing */                \

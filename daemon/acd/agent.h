@@ -50,6 +50,7 @@ enum rd_agent_event {
 	RD_AGENT_EV_MISS, /* did not answer, or refused */
 	RD_AGENT_EV_FREE, /* the offer was withdrawn: not his doing */
 	RD_AGENT_EV_UNREACHED, /* his phone was not reached */
+	RD_AGENT_EV_NO_LINE, /* no way to his phone: the lines' fault */
 	RD_AGENT_EV_END,  /* his part of the call is over */
 	RD_AGENT_EV_WRAPUP_OVER,
 	RD_AGENT_EVENTS,

@@ -139,6 +139,25 @@ static void match_again(struct rd_core *core, const struct rd_call *call)
 		rd_match_ticket(core, call->in_queue.ticket);
 }
 
+/*
+ * What a cause says of the phone (Q.850 clause 2.2.7): there is none with that
+ * number, it is away or dead; else the way to it is full, down or faulty.
+ */
+static enum rd_agent_event not_reached(uint8_t cause)
+{
+	switch (cause) {
+	case 1:	 /* unallocated number */
+	case 3:	 /* no route to destination */
+	case 20: /* subscriber absent */
+	case 22: /* number changed */
+	case 27: /* destination out of order */
+	case 28: /* invalid number format */
+		return RD_AGENT_EV_UNREACHED;
+	default:
+		return RD_AGENT_EV_NO_LINE;
+	}
+}
+
 /* An offer that came to nothing by itself. */
 static void fail(struct rd_core *core, struct rd_call *call, uint16_t agent,
 		 enum rd_queue_log log, uint8_t cause,
@@ -151,7 +170,9 @@ static void fail(struct rd_core *core, struct rd_call *call, uint16_t agent,
 		.release = CAUSE_NORMAL,
 		.event = event,
 		.backoff =
-			event == RD_AGENT_EV_UNREACHED	? RD_BACKOFF_NOT_REACHED
+			event == RD_AGENT_EV_UNREACHED ||
+					event == RD_AGENT_EV_NO_LINE
+				? RD_BACKOFF_NOT_REACHED
 			: log == RD_QLOG_RING_NO_ANSWER ? RD_BACKOFF_NO_ANSWER
 			: cause == CAUSE_BUSY		? RD_BACKOFF_BUSY
 							: RD_BACKOFF_REJECT,
@@ -241,7 +262,7 @@ static void ring(struct rd_core *core, struct rd_call *call, uint16_t agent)
 			      shown, &cause);
 	if (a->leg == RD_NONE)
 		fail(core, call, agent, RD_QLOG_REJECT, cause,
-		     RD_AGENT_EV_UNREACHED);
+		     not_reached(cause));
 	else if (cfg && cfg->ring_timeout_ms)
 		rd_core_timer(core, RD_TIMER_AGENT, agent, RD_AGENT_TIMER_RING,
 			      cfg->ring_timeout_ms);
@@ -365,7 +386,7 @@ static void on_refused(struct rd_core *core, struct rd_call *call,
 		break;
 	default:
 		fail(core, call, agent, RD_QLOG_REJECT, cause,
-		     RD_AGENT_EV_UNREACHED);
+		     not_reached(cause));
 		break;
 	}
 	settle(core, call);
@@ -442,7 +463,7 @@ void rd_offer_lost(struct rd_core *core, struct rd_call *call, uint8_t cause,
 		.log = RD_QLOG_REJECT,
 		.cause = cause,
 		.release = CAUSE_NORMAL,
-		.event = by_line ? RD_AGENT_EV_UNREACHED : RD_AGENT_EV_MISS,
+		.event = by_line ? RD_AGENT_EV_NO_LINE : RD_AGENT_EV_MISS,
 		.backoff = by_line ? RD_BACKOFF_NOT_REACHED : RD_BACKOFF_REJECT,
 	};
 	const struct rd_cfg_queue *cfg = rd_queue_config(core, qc->queue);

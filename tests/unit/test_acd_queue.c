@@ -297,14 +297,25 @@ Test(acd_queue, phones_that_cannot_be_reached_are_no_loop)
 	world_run(w, 100);
 	cr_assert_eq(world_agent(w, "8001")->offers, 1);
 	cr_assert_eq(world_agent(w, "8001")->missed, 0, "not his doing");
-	world_run(w, 4500);
-	cr_assert_eq(world_agent(w, "8001")->offers, 1);
-	world_run(w, 7500);
-	cr_assert_eq(world_agent(w, "8001")->offers, 2, "after 5 s the last");
-	cr_assert_eq(world_agent(w, "8001")->missed, 0, "not his doing");
-	cr_assert_str_eq(state(w, "8001"), "not-ready");
-	cr_assert_str_eq(world_agent(w, "8001")->reason, "unreachable");
+	world_run(w, 12000);
+	cr_assert_eq(world_agent(w, "8001")->offers, 3, "one in 5 s");
+	cr_assert_str_eq(state(w, "8001"), "ready", "lines are not his phone");
 	cr_assert_eq(world_rows(w, "calls"), 0, "the caller waits on");
+	world_free(w);
+}
+
+Test(acd_queue, a_full_trunk_sets_nobody_not_ready)
+{
+	struct world *w = with_phones(0);
+
+	w->phone[0].cause = 34; /* no circuit available */
+	world_begin(w);
+	world_login(w, "8001");
+	world_call(w, "1", "4002");
+	world_run(w, 30000);
+	cr_assert_gt(world_agent(w, "8001")->offers, 3);
+	cr_assert_eq(world_agent(w, "8001")->unreached, 0);
+	cr_assert_str_eq(state(w, "8001"), "ready");
 	world_free(w);
 }
 

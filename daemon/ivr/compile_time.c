@@ -8,22 +8,6 @@
 #include "daemon/ivr/compiler.h"
 #include "lib/config/zone.h"
 
-static struct rd_ivr_compiler *compiler(struct rd_bind *bind)
-{
-	return bind->user;
-}
-
-static int refuse(struct rd_bind *bind, const struct rd_yaml *node,
-		  const char *what, const char *expected)
-{
-	char words[RD_YAML_WORDS];
-
-	rd_diag_error(bind->diag, node->place,
-		      "key \"%s\": found %s, expected %s", what,
-		      rd_yaml_words(node, words), expected);
-	return -EINVAL;
-}
-
 static int parse_calendar(struct rd_bind *bind, const struct rd_yaml *node,
 			  const char *what, void *out)
 {
@@ -35,7 +19,7 @@ static int parse_calendar(struct rd_bind *bind, const struct rd_yaml *node,
 static int parse_part(struct rd_bind *bind, const struct rd_yaml *node,
 		      const char *what, void *out)
 {
-	const struct rd_config *config = compiler(bind)->config;
+	const struct rd_config *config = rd_ivr_compiler_of(bind)->config;
 	const char *dot = strchr(node->text, '.'), *nearest, *names[64];
 	const struct rd_cfg_calendar *calendar;
 	struct rd_yaml name = *node;
@@ -45,7 +29,7 @@ static int parse_part(struct rd_bind *bind, const struct rd_yaml *node,
 
 	if (node->kind != RD_YAML_SCALAR || !dot ||
 	    dot - node->text >= (ptrdiff_t)sizeof(text))
-		return refuse(
+		return rd_bind_refuse(
 			bind, node, what,
 			"a calendar and its period, such as office.lunch");
 	snprintf(text, sizeof(text), "%.*s", (int)(dot - node->text),
@@ -76,11 +60,11 @@ static int parse_part(struct rd_bind *bind, const struct rd_yaml *node,
 
 static void need_zone(struct rd_bind *bind, const struct rd_yaml *node)
 {
-	if (!compiler(bind)->has_zone)
+	if (!rd_ivr_compiler_of(bind)->has_zone)
 		rd_diag_warning(bind->diag, node->place,
 				"no \"timezone\" in this tree and no calendar: "
 				"times are UTC");
-	compiler(bind)->has_zone = true;
+	rd_ivr_compiler_of(bind)->has_zone = true;
 }
 
 static int parse_time(struct rd_bind *bind, const struct rd_yaml *node,
@@ -95,7 +79,7 @@ static int parse_time(struct rd_bind *bind, const struct rd_yaml *node,
 		    4 ||
 	    node->text[end] || m1 > 59 || m2 > 59 || h1 > 23 ||
 	    h2 * 60 + m2 > 1440 || h1 * 60 + m1 == h2 * 60 + m2)
-		return refuse(bind, node, what, "hours such as 09:00-18:00");
+		return rd_bind_refuse(bind, node, what, "hours such as 09:00-18:00");
 	need_zone(bind, node);
 	cond = rd_ivr_cond_add(bind, node, RD_COND_TIME);
 	if (!cond)
@@ -127,7 +111,7 @@ static int parse_days(struct rd_bind *bind, const struct rd_yaml *node,
 	unsigned int bits = 0;
 
 	if (node->kind != RD_YAML_SCALAR || !*p)
-		return refuse(bind, node, what, expected);
+		return rd_bind_refuse(bind, node, what, expected);
 	while (*p) {
 		size_t len = strspn(p, letters);
 		int from = weekday(p, len), to = from;
@@ -139,7 +123,7 @@ static int parse_days(struct rd_bind *bind, const struct rd_yaml *node,
 			p += len;
 		}
 		if (from < 0 || to < 0 || (*p && *p != ','))
-			return refuse(bind, node, what, expected);
+			return rd_bind_refuse(bind, node, what, expected);
 		for (int day = from;; day = (day + 1) % 7) {
 			bits |= 1u << day;
 			if (day == to)
@@ -183,7 +167,7 @@ static int parse_date(struct rd_bind *bind, const struct rd_yaml *node,
 		good = parse_day(&p, &to);
 	}
 	if (!good || *p || to < from)
-		return refuse(bind, node, what,
+		return rd_bind_refuse(bind, node, what,
 			      "a day such as 2026-10-01, or "
 			      "2026-10-01..2026-10-07");
 	need_zone(bind, node);

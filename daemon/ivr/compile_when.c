@@ -14,27 +14,11 @@
 
 #define LIST_MAX 256
 
-static struct rd_ivr_compiler *compiler(struct rd_bind *bind)
-{
-	return bind->user;
-}
-
-static int refuse(struct rd_bind *bind, const struct rd_yaml *node,
-		  const char *what, const char *expected)
-{
-	char words[RD_YAML_WORDS];
-
-	rd_diag_error(bind->diag, node->place,
-		      "key \"%s\": found %s, expected %s", what,
-		      rd_yaml_words(node, words), expected);
-	return -EINVAL;
-}
-
 struct rd_ivr_cond *rd_ivr_cond_add(struct rd_bind *bind,
 				    const struct rd_yaml *node,
 				    enum rd_cond_kind kind)
 {
-	struct rd_ivr_when *when = compiler(bind)->when;
+	struct rd_ivr_when *when = rd_ivr_compiler_of(bind)->when;
 	struct rd_ivr_cond *cond;
 
 	if (when->n == RD_IVR_CONDS_MAX) {
@@ -73,12 +57,12 @@ static int add_texts(struct rd_bind *bind, const struct rd_yaml *node,
 		     const char *what, enum rd_cond_kind kind)
 {
 	uint32_t n = node->kind == RD_YAML_SEQUENCE ? node->n : 1;
-	struct rd_ivr_compiler *c = compiler(bind);
+	struct rd_ivr_compiler *c = rd_ivr_compiler_of(bind);
 	struct rd_ivr_cond *cond;
 	const char **texts;
 
 	if (!n || n > LIST_MAX || node->kind == RD_YAML_MAPPING)
-		return refuse(bind, node, what,
+		return rd_bind_refuse(bind, node, what,
 			      "one pattern, or a list of "
 			      "them");
 	cond = rd_ivr_cond_add(bind, node, kind);
@@ -92,7 +76,7 @@ static int add_texts(struct rd_bind *bind, const struct rd_yaml *node,
 
 		if (item->kind != RD_YAML_SCALAR || !item->text[0] ||
 		    (star && star[1]))
-			return refuse(bind, item, what,
+			return rd_bind_refuse(bind, item, what,
 				      "text with ? for any character and * "
 				      "at the end for any rest");
 		texts[i] = item->text;
@@ -120,7 +104,7 @@ static int parse_called(struct rd_bind *bind, const struct rd_yaml *node,
 int rd_ivr_need_var(struct rd_bind *bind, const struct rd_yaml *node,
 		    const char *what)
 {
-	struct rd_ivr_when *when = compiler(bind)->when;
+	struct rd_ivr_when *when = rd_ivr_compiler_of(bind)->when;
 
 	when->unused[0] = NULL;
 	if (when->var != RD_INDEX_NONE)
@@ -136,7 +120,7 @@ static int parse_is(struct rd_bind *bind, const struct rd_yaml *node,
 		    const char *what, void *out)
 {
 	uint32_t n = node->kind == RD_YAML_SEQUENCE ? node->n : 1;
-	struct rd_ivr_compiler *c = compiler(bind);
+	struct rd_ivr_compiler *c = rd_ivr_compiler_of(bind);
 	struct rd_operand *values;
 	struct rd_ivr_cond *cond;
 	int err = 0;
@@ -144,7 +128,7 @@ static int parse_is(struct rd_bind *bind, const struct rd_yaml *node,
 	if (rd_ivr_need_var(bind, node, what))
 		return -EINVAL;
 	if (!n || n > LIST_MAX || node->kind == RD_YAML_MAPPING)
-		return refuse(bind, node, what, "one value, or a list of them");
+		return rd_bind_refuse(bind, node, what, "one value, or a list of them");
 	cond = rd_ivr_cond_add(bind, node, RD_COND_IS);
 	values = rd_config_alloc(c->config, n, sizeof(*values));
 	if (!cond || !values)
@@ -183,7 +167,7 @@ static int parse_number(struct rd_bind *bind, const struct rd_yaml *node,
 	if (!cond)
 		return -EINVAL;
 	cond->from = value;
-	cond->var = compiler(bind)->when->var;
+	cond->var = rd_ivr_compiler_of(bind)->when->var;
 	return 0;
 }
 
@@ -199,7 +183,7 @@ static int parse_empty(struct rd_bind *bind, const struct rd_yaml *node,
 	cond = rd_ivr_cond_add(bind, node, RD_COND_EMPTY);
 	if (!cond)
 		return -EINVAL;
-	cond->var = compiler(bind)->when->var;
+	cond->var = rd_ivr_compiler_of(bind)->when->var;
 	cond->negate ^= !empty;
 	return 0;
 }
@@ -228,7 +212,7 @@ static const struct {
 static int parse_figure(struct rd_bind *bind, const struct rd_yaml *node,
 			const char *what, void *out)
 {
-	struct rd_ivr_when *when = compiler(bind)->when;
+	struct rd_ivr_when *when = rd_ivr_compiler_of(bind)->when;
 	struct rd_ivr_cond *cond;
 	int64_t value;
 	size_t i = 0;
@@ -269,11 +253,11 @@ static int parse_subject(struct rd_bind *bind, const struct rd_yaml *node,
 static int parse_not(struct rd_bind *bind, const struct rd_yaml *node,
 		     const char *what, void *out)
 {
-	if (compiler(bind)->when->negate)
-		return refuse(bind, node, what, "no not within not");
+	if (rd_ivr_compiler_of(bind)->when->negate)
+		return rd_bind_refuse(bind, node, what, "no not within not");
 	if (rd_yaml_expect(node, what, RD_YAML_MAPPING, bind->diag))
 		return -EINVAL;
-	compiler(bind)->when->nested = node;
+	rd_ivr_compiler_of(bind)->when->nested = node;
 	return 0;
 }
 

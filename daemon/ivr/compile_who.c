@@ -7,11 +7,6 @@
 
 #define NAMES_MAX 256
 
-static struct rd_ivr_compiler *compiler(struct rd_bind *bind)
-{
-	return bind->user;
-}
-
 /* One name, or a list of them; NULL and an error: neither. */
 static const struct rd_yaml *const *names_of(struct rd_bind *bind,
 					     const struct rd_yaml *const *node,
@@ -33,7 +28,7 @@ static const struct rd_yaml *const *names_of(struct rd_bind *bind,
 static int add_lists(struct rd_bind *bind, const struct rd_yaml *node,
 		     const char *what, enum rd_cond_kind kind)
 {
-	struct rd_ivr_compiler *c = compiler(bind);
+	struct rd_ivr_compiler *c = rd_ivr_compiler_of(bind);
 	const struct rd_yaml *const *names;
 	struct rd_ivr_cond *cond;
 	uint16_t *refs;
@@ -73,7 +68,7 @@ static int add_names(struct rd_bind *bind, const struct rd_yaml *node,
 		     const char *what, enum rd_cond_kind kind,
 		     const struct rd_scope *scope)
 {
-	struct rd_ivr_compiler *c = compiler(bind);
+	struct rd_ivr_compiler *c = rd_ivr_compiler_of(bind);
 	const struct rd_yaml *const *names;
 	struct rd_ivr_cond *cond;
 	const char **texts;

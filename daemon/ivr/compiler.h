@@ -66,6 +66,12 @@ struct rd_ivr_compiler {
 	bool proving;		  /* leave to the prover what it says better */
 };
 
+/* In a format's parse(): the compiler that binds. */
+static inline struct rd_ivr_compiler *rd_ivr_compiler_of(struct rd_bind *bind)
+{
+	return bind->user;
+}
+
 /* Room for one more, zeroed; NULL: no memory. */
 void *rd_ivr_push(struct rd_ivr_array *array);
 

@@ -9,11 +9,6 @@
 
 #include "daemon/ivr/compiler.h"
 
-static struct rd_ivr_compiler *compiler(struct rd_bind *bind)
-{
-	return bind->user;
-}
-
 /* ---- notations ------------------------------------------------------------ */
 
 #define REF_TARGET "{\"$ref\":\"#/$defs/target\"}"
@@ -22,25 +17,25 @@ static struct rd_ivr_compiler *compiler(struct rd_bind *bind)
 static int parse_target(struct rd_bind *bind, const struct rd_yaml *node,
 			const char *what, void *out)
 {
-	return rd_ivr_target(compiler(bind), node, what, out);
+	return rd_ivr_target(rd_ivr_compiler_of(bind), node, what, out);
 }
 
 static int parse_text_list(struct rd_bind *bind, const struct rd_yaml *node,
 			   const char *what, void *out)
 {
-	return rd_ivr_list(compiler(bind), node, what, RD_SCALAR_TEXT, out);
+	return rd_ivr_list(rd_ivr_compiler_of(bind), node, what, RD_SCALAR_TEXT, out);
 }
 
 static int parse_file_list(struct rd_bind *bind, const struct rd_yaml *node,
 			   const char *what, void *out)
 {
-	return rd_ivr_list(compiler(bind), node, what, RD_SCALAR_FILE, out);
+	return rd_ivr_list(rd_ivr_compiler_of(bind), node, what, RD_SCALAR_FILE, out);
 }
 
 static int parse_new_var(struct rd_bind *bind, const struct rd_yaml *node,
 			 const char *what, void *out)
 {
-	return rd_ivr_var(compiler(bind), node, what, true, true, out);
+	return rd_ivr_var(rd_ivr_compiler_of(bind), node, what, true, true, out);
 }
 
 /* A variable, or caller and called. */
@@ -55,7 +50,7 @@ static int parse_var_operand(struct rd_bind *bind, const struct rd_yaml *node,
 	else if (!strcmp(node->text, "called"))
 		operand.kind = RD_OPERAND_CALLED;
 	else
-		err = rd_ivr_var(compiler(bind), node, what, false, true,
+		err = rd_ivr_var(rd_ivr_compiler_of(bind), node, what, false, true,
 				 &operand.var);
 	if (!err)
 		*(struct rd_operand *)out = operand;
@@ -65,37 +60,37 @@ static int parse_var_operand(struct rd_bind *bind, const struct rd_yaml *node,
 static int parse_key(struct rd_bind *bind, const struct rd_yaml *node,
 		     const char *what, void *out)
 {
-	return rd_ivr_key(compiler(bind), node, what, out);
+	return rd_ivr_key(rd_ivr_compiler_of(bind), node, what, out);
 }
 
 static int parse_menu(struct rd_bind *bind, const struct rd_yaml *node,
 		      const char *what, void *out)
 {
-	return rd_ivr_menu_keys(compiler(bind), node, out);
+	return rd_ivr_menu_keys(rd_ivr_compiler_of(bind), node, out);
 }
 
 static int parse_into(struct rd_bind *bind, const struct rd_yaml *node,
 		      const char *what, void *out)
 {
-	return rd_ivr_into(compiler(bind), node, what, out);
+	return rd_ivr_into(rd_ivr_compiler_of(bind), node, what, out);
 }
 
 static int parse_set(struct rd_bind *bind, const struct rd_yaml *node,
 		     const char *what, void *out)
 {
-	return rd_ivr_pairs(compiler(bind), node, what, true, out);
+	return rd_ivr_pairs(rd_ivr_compiler_of(bind), node, what, true, out);
 }
 
 static int parse_attach(struct rd_bind *bind, const struct rd_yaml *node,
 			const char *what, void *out)
 {
-	return rd_ivr_pairs(compiler(bind), node, what, false, out);
+	return rd_ivr_pairs(rd_ivr_compiler_of(bind), node, what, false, out);
 }
 
 static int parse_choose(struct rd_bind *bind, const struct rd_yaml *node,
 			const char *what, void *out)
 {
-	return rd_ivr_choose(compiler(bind), node, what, out);
+	return rd_ivr_choose(rd_ivr_compiler_of(bind), node, what, out);
 }
 
 /* 8, or 4-8: how many digits */
@@ -152,9 +147,9 @@ static int parse_read_back(struct rd_bind *bind, const struct rd_yaml *node,
 		err = -EINVAL;
 	}
 	if (confirm)
-		err |= rd_ivr_key(compiler(bind), confirm, "confirm", &yes);
+		err |= rd_ivr_key(rd_ivr_compiler_of(bind), confirm, "confirm", &yes);
 	if (again)
-		err |= rd_ivr_key(compiler(bind), again, "again", &no);
+		err |= rd_ivr_key(rd_ivr_compiler_of(bind), again, "again", &no);
 	if (!err && yes == no) {
 		rd_diag_error(bind->diag, node->place,
 			      "key \"%s\": one key cannot both confirm and "
@@ -251,14 +246,14 @@ static int parse_dial(struct rd_bind *bind, const struct rd_yaml *node,
 		return rd_yaml_ref(duty, "duty", &bind->scopes[RD_SCOPE_DUTY],
 				   &dial->duty, bind->diag);
 	dial->to_agent = agent != NULL;
-	return rd_ivr_operand(compiler(bind), agent ? agent : node, what, false,
+	return rd_ivr_operand(rd_ivr_compiler_of(bind), agent ? agent : node, what, false,
 			      &dial->number);
 }
 
 static int parse_words(struct rd_bind *bind, const struct rd_yaml *node,
 		       const char *what, void *out)
 {
-	return rd_ivr_program_words(compiler(bind), node, what, out);
+	return rd_ivr_program_words(rd_ivr_compiler_of(bind), node, what, out);
 }
 
 /* Nothing to say: "answer:" and "return:" stand alone. */

@@ -109,17 +109,6 @@ CHANCE(answer, "answer", "lognormal", "4s", "2s");
 
 /* ---- notations ------------------------------------------------------------ */
 
-static int refuse(struct rd_bind *bind, const struct rd_yaml *node,
-		  const char *what, const char *expected)
-{
-	char words[RD_YAML_WORDS];
-
-	rd_diag_error(bind->diag, node->place,
-		      "key \"%s\": found %s, expected %s", what,
-		      rd_yaml_words(node, words), expected);
-	return -EINVAL;
-}
-
 /* "8:30" to minutes; *end behind it. */
 static bool take_time(const char *s, const char **end, uint16_t *out)
 {
@@ -144,7 +133,7 @@ static int parse_time(struct rd_bind *bind, const struct rd_yaml *node,
 
 	if (node->kind != RD_YAML_SCALAR || !take_time(node->text, &end, out) ||
 	    *end)
-		return refuse(bind, node, what, time_format.expected);
+		return rd_bind_refuse(bind, node, what, time_format.expected);
 	return 0;
 }
 
@@ -158,7 +147,7 @@ static int parse_hours(struct rd_bind *bind, const struct rd_yaml *node,
 	    !take_time(node->text, &end, &span.from_min) || *end != '-' ||
 	    !take_time(end + 1, &end, &span.to_min) || *end ||
 	    span.to_min <= span.from_min)
-		return refuse(bind, node, what, hours_format.expected);
+		return rd_bind_refuse(bind, node, what, hours_format.expected);
 	*(struct rd_day_span *)out = span;
 	return 0;
 }
@@ -172,11 +161,11 @@ static int parse_date(struct rd_bind *bind, const struct rd_yaml *node,
 	if (node->kind != RD_YAML_SCALAR ||
 	    sscanf(node->text, "%4d-%2d-%2d%n", &year, &month, &day, &n) != 3 ||
 	    node->text[n] || year < 1970 || month < 1 || month > 12)
-		return refuse(bind, node, what, date_format.expected);
+		return rd_bind_refuse(bind, node, what, date_format.expected);
 	days = rd_day_from_date(year, month, day);
 	rd_date_from_day(days, &back[0], &back[1], &back[2]);
 	if (back[1] != month || back[2] != day)
-		return refuse(bind, node, what, date_format.expected);
+		return rd_bind_refuse(bind, node, what, date_format.expected);
 	*(int64_t *)out = days;
 	return 0;
 }
@@ -188,7 +177,7 @@ static int parse_zone(struct rd_bind *bind, const struct rd_yaml *node,
 
 	if (node->kind != RD_YAML_SCALAR ||
 	    rd_zone_parse(node->text, &zone, NULL))
-		return refuse(bind, node, what, zone_format.expected);
+		return rd_bind_refuse(bind, node, what, zone_format.expected);
 	*(const char **)out = node->text;
 	return 0;
 }

@@ -430,6 +430,17 @@ static void bind_mapping(struct rd_bind *b, const struct rd_table *table,
 	}
 }
 
+int rd_bind_refuse(struct rd_bind *b, const struct rd_yaml *node,
+		   const char *what, const char *expected)
+{
+	char words[RD_YAML_WORDS];
+
+	rd_diag_error(b->diag, node->place,
+		      "key \"%s\": found %s, expected %s", what,
+		      rd_yaml_words(node, words), expected);
+	return -EINVAL;
+}
+
 int rd_bind(struct rd_bind *b, const struct rd_table *table,
 	    const struct rd_yaml *node, void *out)
 {

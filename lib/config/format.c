@@ -16,17 +16,6 @@
 #define PATH_LEN_MAX 1024
 #define DAY_MIN	     1440
 
-static int refuse(struct rd_bind *bind, const struct rd_yaml *node,
-		  const char *what, const char *expected)
-{
-	char words[RD_YAML_WORDS];
-
-	rd_diag_error(bind->diag, node->place,
-		      "key \"%s\": found %s, expected %s", what,
-		      rd_yaml_words(node, words), expected);
-	return -EINVAL;
-}
-
 /* A whole number of at most 4 digits; moves *s behind it. */
 static bool take_number(const char **s, int min, int max, int *out)
 {
@@ -100,7 +89,7 @@ static int parse_channels(struct rd_bind *bind, const struct rd_yaml *node,
 			return 0;
 		}
 	} while (take_char(&s, ','));
-	return refuse(bind, node, what, rd_format_channels.expected);
+	return rd_bind_refuse(bind, node, what, rd_format_channels.expected);
 }
 
 const struct rd_format rd_format_channels = {
@@ -116,7 +105,7 @@ static int parse_key(struct rd_bind *bind, const struct rd_yaml *node,
 		     const char *what, void *out)
 {
 	if (strlen(node->text) != 1 || !strchr("0123456789*#", node->text[0]))
-		return refuse(bind, node, what, rd_format_key.expected);
+		return rd_bind_refuse(bind, node, what, rd_format_key.expected);
 	*(char *)out = node->text[0];
 	return 0;
 }
@@ -166,7 +155,7 @@ static int parse_goto(struct rd_bind *bind, const struct rd_yaml *node,
 	int at = 0;
 
 	if (node->kind != RD_YAML_SCALAR)
-		return refuse(bind, node, what, rd_format_goto.expected);
+		return rd_bind_refuse(bind, node, what, rd_format_goto.expected);
 	if (!node->text[0]) /* the default: nowhere */
 		goto found_none;
 	if (dot)
@@ -209,7 +198,7 @@ static int parse_levels(struct rd_bind *bind, const struct rd_yaml *node,
 	if (rd_yaml_expect(node, what, RD_YAML_MAPPING, bind->diag))
 		return -EINVAL;
 	if (node->n > RD_SKILLS_MAX)
-		return refuse(bind, node, what, rd_format_levels.expected);
+		return rd_bind_refuse(bind, node, what, rd_format_levels.expected);
 	at = rd_arena_alloc(bind->arena, node->n, sizeof(*at));
 	if (!at) {
 		rd_diag_error(bind->diag, node->place, "out of memory");
@@ -362,7 +351,7 @@ static int parse_hours(struct rd_bind *bind, const struct rd_yaml *node,
 	*(struct rd_cfg_period *)out = row;
 	return 0;
 err:
-	return refuse(bind, node, what, rd_format_hours.expected);
+	return rd_bind_refuse(bind, node, what, rd_format_hours.expected);
 }
 
 #define DAY_RE	"(Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
@@ -387,7 +376,7 @@ static int parse_clock(struct rd_bind *bind, const struct rd_yaml *node,
 
 	if (!take_time(&s, &row.from_min) || !take_char(&s, '-') ||
 	    !take_time(&s, &row.to_min) || *s || row.from_min >= row.to_min)
-		return refuse(bind, node, what, rd_format_clock.expected);
+		return rd_bind_refuse(bind, node, what, rd_format_clock.expected);
 	*(struct rd_cfg_period *)out = row;
 	return 0;
 }
@@ -435,7 +424,7 @@ static int parse_days(struct rd_bind *bind, const struct rd_yaml *node,
 	*(struct rd_cfg_holiday *)out = days;
 	return 0;
 err:
-	return refuse(bind, node, what, rd_format_days.expected);
+	return rd_bind_refuse(bind, node, what, rd_format_days.expected);
 }
 
 const struct rd_format rd_format_days = {

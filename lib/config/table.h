@@ -160,6 +160,10 @@ struct rd_bind {
 int rd_bind(struct rd_bind *bind, const struct rd_table *table,
 	    const struct rd_yaml *node, void *out);
 
+/* For formats: tell what was found at a key, and what was expected. -EINVAL. */
+int rd_bind_refuse(struct rd_bind *bind, const struct rd_yaml *node,
+		   const char *what, const char *expected);
+
 /* *out: the index of a name. Otherwise -EINVAL, and suggests the nearest. */
 int rd_yaml_ref(const struct rd_yaml *node, const char *what,
 		const struct rd_scope *scope, uint16_t *out,

@@ -108,13 +108,6 @@ struct rd_block *rd_blacklist_find(struct rd_core *core, const char *number)
 	return block;
 }
 
-static bool is_pattern(const char *number)
-{
-	size_t digits = strspn(number, "0123456789+#");
-
-	return digits && (!number[digits] || !strcmp(number + digits, "*"));
-}
-
 int rd_blacklist_add(struct rd_core *core, const struct rd_block *entry)
 {
 	struct rd_state *s = core->state;
@@ -124,7 +117,7 @@ int rd_blacklist_add(struct rd_core *core, const struct rd_block *entry)
 	struct rd_slot slot;
 	bool found;
 
-	if (!is_pattern(entry->number))
+	if (!rd_text_is_pattern(entry->number))
 		return -EINVAL;
 	place = place_of(core, entry->number, &found);
 	if (found) {

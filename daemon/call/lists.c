@@ -202,16 +202,9 @@ const char *rd_list_level(const struct rd_core *core,
 
 /* ---- changing --------------------------------------------------------------- */
 
-static bool is_pattern(const char *number)
-{
-	size_t digits = strspn(number, "0123456789+#");
-
-	return digits && (!number[digits] || !strcmp(number + digits, "*"));
-}
-
 int rd_list_add(struct rd_core *core, const struct rd_list_change *entry)
 {
-	if (!is_pattern(entry->number))
+	if (!rd_text_is_pattern(entry->number))
 		return -EINVAL;
 	if (rd_list_index(core->config, entry->list) == RD_INDEX_NONE)
 		return -ENOENT;

@@ -44,4 +44,12 @@ static inline void rd_text_copy_ia5(char *out, size_t cap, const char *text)
 	memset(out + n, 0, cap - n);
 }
 
+/* A number, or the beginning of numbers: "0755*". */
+static inline bool rd_text_is_pattern(const char *number)
+{
+	size_t digits = strspn(number, "0123456789+#");
+
+	return digits && (!number[digits] || !strcmp(number + digits, "*"));
+}
+
 #endif

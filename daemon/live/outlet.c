@@ -35,34 +35,6 @@ static void answer(struct rd_live *live, const struct rd_cmd_lookup *cmd,
 		rd_log(RD_LOG_ERR, "no room for the answer of a lookup");
 }
 
-/* In constant time: how long it takes tells nothing of the PIN. */
-static bool same_secret(const char *a, const char *b)
-{
-	size_t la = strlen(a), lb = strlen(b);
-	unsigned char differ = la != lb;
-
-	for (size_t i = 0; i < lb; i++)
-		differ |= (unsigned char)((i < la ? a[i] : 0) ^ b[i]);
-	return !differ;
-}
-
-/* key: "<vault> <agent's number>". */
-static enum rd_lookup_status check_pin(const struct rd_live *live,
-				       const struct rd_cmd_lookup *cmd,
-				       const char *secret)
-{
-	const struct rd_config *config =
-		live->core->configs[cmd->config % RD_CONFIGS];
-	const char *number = strchr(cmd->key, ' ');
-
-	for (uint16_t i = 0; config && number && i < config->nagents; i++)
-		if (strcmp(config->agents[i].number, number + 1) == 0)
-			return same_secret(secret, config->agents[i].pin)
-				       ? RD_LOOKUP_FOUND
-				       : RD_LOOKUP_NONE;
-	return RD_LOOKUP_NONE;
-}
-
 static void look_up(struct rd_live *live, const struct rd_cmd_lookup *cmd)
 {
 	char secret[RD_VAULT_DIGITS + 1] = "";
@@ -71,7 +43,10 @@ static void look_up(struct rd_live *live, const struct rd_cmd_lookup *cmd)
 		rd_vault_take(&live->vault,
 			      (uint32_t)strtoul(cmd->key, NULL, 10), secret);
 	if (cmd->source == RD_LOOKUP_PIN)
-		answer(live, cmd, check_pin(live, cmd, secret));
+		answer(live, cmd,
+		       rd_vault_check_pin(
+			       live->core->configs[cmd->config % RD_CONFIGS],
+			       cmd->key, secret));
 	else if (rd_store_lookup(live->store, cmd, cmd->secret ? secret : NULL))
 		answer(live, cmd, RD_LOOKUP_DOWN);
 	explicit_bzero(secret, sizeof(secret));

@@ -88,3 +88,26 @@ void rd_vault_take(struct rd_vault *vault, uint32_t id,
 	out[slot->n] = '\0';
 	empty(slot);
 }
+
+static bool same_secret(const char *a, const char *b)
+{
+	size_t la = strlen(a), lb = strlen(b);
+	unsigned char differ = la != lb;
+
+	for (size_t i = 0; i < lb; i++)
+		differ |= (unsigned char)((i < la ? a[i] : 0) ^ b[i]);
+	return !differ;
+}
+
+enum rd_lookup_status rd_vault_check_pin(const struct rd_config *config,
+					 const char *key, const char *secret)
+{
+	const char *number = strchr(key, ' ');
+
+	for (uint16_t i = 0; config && number && i < config->nagents; i++)
+		if (strcmp(config->agents[i].number, number + 1) == 0)
+			return same_secret(secret, config->agents[i].pin)
+				       ? RD_LOOKUP_FOUND
+				       : RD_LOOKUP_NONE;
+	return RD_LOOKUP_NONE;
+}

@@ -15,6 +15,9 @@
 
 #include <stdint.h>
 
+#include "daemon/msg.h"
+#include "lib/config/config.h"
+
 #define RD_VAULT_DIGITS 32
 
 struct rd_vault {
@@ -35,5 +38,13 @@ int rd_vault_add(struct rd_vault *vault, uint32_t id, char digit);
 /* Move the digits of input id to out (NUL-terminated, "" if none). */
 void rd_vault_take(struct rd_vault *vault, uint32_t id,
 		   char out[RD_VAULT_DIGITS + 1]);
+
+/*
+ * Is secret the PIN of the agent named in key, "<vault> <agent's number>"?
+ * FOUND, or NONE (config may be NULL). In constant time: how long it takes
+ * tells nothing of the PIN.
+ */
+enum rd_lookup_status rd_vault_check_pin(const struct rd_config *config,
+					 const char *key, const char *secret);
 
 #endif

@@ -345,33 +345,12 @@ static void add_pairs(struct rd_answer *answer, const char *pairs)
 	}
 }
 
-static int check_pin(const struct rd_rehearsal *r, const char *key,
-		     const char *secret)
-{
-	const char *number = strchr(key, ' ');
-
-	for (uint16_t i = 0; number && i < r->config.nagents; i++)
-		if (!strcmp(r->config.agents[i].number, number + 1))
-			return strcmp(secret, r->config.agents[i].pin)
-				       ? RD_LOOKUP_NONE
-				       : RD_LOOKUP_FOUND;
-	return RD_LOOKUP_NONE;
-}
-
 /* A source's answer, said from outside or its own. */
 static int ask_source(struct rd_rehearsal *r, const struct rd_cmd_lookup *cmd,
 		      const char *secret, const struct answer *said,
 		      struct rd_answer *answer)
 {
-	bool password = cmd->secret == RD_LOOKUP_PASSWORD;
-	const char *whose = strchr(cmd->key, ' ');
-	struct rd_source_question q = {
-		.key = password	     ? whose ? whose + 1 : ""
-		       : cmd->secret ? secret
-				     : cmd->key,
-		.secret = cmd->secret == RD_LOOKUP_SECRET,
-		.password = password ? secret : NULL,
-	};
+	struct rd_source_question q = rd_source_question(cmd, secret);
 	struct rd_source_file **file = &r->sources[cmd->source];
 	char text[160];
 
@@ -408,7 +387,9 @@ static int ask(struct rd_rehearsal *r, const struct rd_cmd_lookup *cmd,
 	}
 	if (cmd->source < r->config.nsources)
 		return ask_source(r, cmd, secret, &said, answer);
-	return said.status >= 0 ? said.status : check_pin(r, cmd->key, secret);
+	return said.status >= 0 ? said.status
+				: (int)rd_vault_check_pin(&r->config, cmd->key,
+							  secret);
 }
 
 static void on_lookup(struct rd_rehearsal *r, const struct rd_cmd_lookup *cmd)

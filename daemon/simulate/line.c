@@ -396,32 +396,11 @@ static void on_record_stop(struct rd_world *w, const struct rd_cmd_record *cmd)
 
 /* ---- sources -------------------------------------------------------------------------- */
 
-static enum rd_lookup_status check_pin(const struct rd_world *w,
-				       const char *key, const char *secret)
-{
-	const char *number = strchr(key, ' ');
-
-	for (uint16_t i = 0; number && i < w->config->nagents; i++)
-		if (!strcmp(w->config->agents[i].number, number + 1))
-			return strcmp(secret, w->config->agents[i].pin)
-				       ? RD_LOOKUP_NONE
-				       : RD_LOOKUP_FOUND;
-	return RD_LOOKUP_NONE;
-}
-
 static enum rd_lookup_status ask(struct rd_world *w,
 				 const struct rd_cmd_lookup *cmd,
 				 const char *secret, struct rd_answer *answer)
 {
-	bool password = cmd->secret == RD_LOOKUP_PASSWORD;
-	const char *whose = strchr(cmd->key, ' ');
-	struct rd_source_question q = {
-		.key = password	     ? whose ? whose + 1 : ""
-		       : cmd->secret ? secret
-				     : cmd->key,
-		.secret = cmd->secret == RD_LOOKUP_SECRET,
-		.password = password ? secret : NULL,
-	};
+	struct rd_source_question q = rd_source_question(cmd, secret);
 	struct rd_source_file **file;
 
 	if (w->lookups != RD_LOOKUPS_FILES)
@@ -480,7 +459,8 @@ static void on_lookup(struct rd_world *w, const struct rd_cmd_lookup *cmd)
 		rd_vault_take(&w->vault, (uint32_t)strtoul(cmd->key, NULL, 10),
 			      secret);
 	reply->status = (uint16_t)(cmd->source == RD_LOOKUP_PIN
-					   ? check_pin(w, cmd->key, secret)
+					   ? rd_vault_check_pin(w->config, cmd->key,
+								secret)
 					   : ask(w, cmd, secret, &answer));
 	reply->pairs = answer.pairs;
 	reply->request = cmd->request;

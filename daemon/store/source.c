@@ -351,3 +351,22 @@ enum rd_lookup_status rd_source_ask(struct rd_source_file *s,
 	}
 	return status;
 }
+
+struct rd_source_question rd_source_question(const struct rd_cmd_lookup *cmd,
+					     const char *secret)
+{
+	const char *whose = strchr(cmd->key, ' ');
+
+	switch (cmd->secret) {
+	case RD_LOOKUP_SECRET:
+		return (struct rd_source_question){ .key = secret,
+						    .secret = true };
+	case RD_LOOKUP_PASSWORD: /* key: "<vault> <whose>" */
+		return (struct rd_source_question){
+			.key = whose ? whose + 1 : "",
+			.password = secret,
+		};
+	default:
+		return (struct rd_source_question){ .key = cmd->key };
+	}
+}

@@ -38,6 +38,10 @@ struct rd_source_question {
 	const char *password; /* FOUND only if the row's is this; NULL: any */
 };
 
+/* What a command asks, with the digits it took out of the vault. */
+struct rd_source_question rd_source_question(const struct rd_cmd_lookup *cmd,
+					     const char *secret);
+
 /*
  * Look key up. FOUND with the first row's pairs in answer; NONE; DOWN with a
  * pair "error". deadline_ns: on CLOCK_MONOTONIC. Values that repeat a secret

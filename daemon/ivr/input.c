@@ -464,6 +464,8 @@ uint16_t rd_ivr_input_enter(const struct rd_ivr_run *r)
 	clear_entry(s);
 	if (node->kind == RD_NODE_MENU)
 		remember_menu(s);
+	if (node->kind == RD_NODE_SURVEY)
+		rd_call_rating_asked(r->core, r->call);
 	rd_call_timer(r->core, r->call, RD_IVR_TIMER_LIMIT,
 		      node->u.input.limit_ms);
 	if (s->nahead && !node->u.input.must_hear &&

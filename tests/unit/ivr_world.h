@@ -500,6 +500,11 @@ void rd_call_set_language(struct rd_core *core, struct rd_call *call,
 	world.language = language;
 }
 
+void rd_call_rating_asked(struct rd_core *core, struct rd_call *call)
+{
+	did("asked");
+}
+
 void rd_call_rate(struct rd_core *core, struct rd_call *call, int rating)
 {
 	did("rate:%d", rating);

@@ -370,10 +370,10 @@ Test(ivr, a_survey_rates_and_thanks)
 	     "    prompt: {zh: 评, en: rate}\n"
 	     "    retries: 1\n"
 	     "    then: hangup\n");
-	call("5.", "answer [评] rate:5 [谢谢您的评价。] release:16");
-	call("0 6", "answer [评] [" INVALID ",评] release:16");
-	call("*5", "answer [评] [" INVALID ",评] rate:5 [谢谢您的评价。]");
-	call(".t.t.t", "answer [评] [没有收到您的输入。,评] "
+	call("5.", "answer asked [评] rate:5 [谢谢您的评价。] release:16");
+	call("0 6", "answer asked [评] [" INVALID ",评] release:16");
+	call("*5", "answer asked [评] [" INVALID ",评] rate:5 [谢谢您的评价。]");
+	call(".t.t.t", "answer asked [评] [没有收到您的输入。,评] "
 		       "[没有收到您的输入。,评] release:16");
 }
 
@@ -387,7 +387,7 @@ Test(ivr, the_call_comes_back_from_the_queue_with_its_variables)
 	cr_expect(world.arg.wants_return);
 	cr_expect_eq(world.arg.node, 2);
 	world_start(world.arg.node);
-	did_what("4.", "[四,十,二] rate:4 [谢谢您的评价。] release:16");
+	did_what("4.", "asked [四,十,二] rate:4 [谢谢您的评价。] release:16");
 }
 
 Test(ivr, sub_trees_return)

@@ -32,11 +32,6 @@ struct rd_task *rd_task_at(const struct rd_core *core, uint32_t task)
 	return rd_pool_at(core->state, &core->state->tasks, task);
 }
 
-uint32_t rd_task_index(const struct rd_core *core, const struct rd_task *task)
-{
-	return (uint32_t)(task - rd_task_at(core, 0));
-}
-
 uint32_t rd_task_by_id(const struct rd_core *core, uint64_t id)
 {
 	const struct rd_state *s = core->state;

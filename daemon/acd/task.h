@@ -81,7 +81,6 @@ struct rd_task {
 };
 
 struct rd_task *rd_task_at(const struct rd_core *core, uint32_t task);
-uint32_t rd_task_index(const struct rd_core *core, const struct rd_task *task);
 const char *rd_task_state_name(unsigned state);
 /* The open task with that number, or RD_NONE. */
 uint32_t rd_task_by_id(const struct rd_core *core, uint64_t id);

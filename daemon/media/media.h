@@ -163,9 +163,6 @@ void rd_media_tick(struct rd_media *m, uint64_t frame);
  */
 uint64_t rd_media_due(struct rd_media *m);
 
-/* Core must be woken for what the last tick put in its queue. */
-bool rd_media_wants_core(const struct rd_media *m);
-
 /* One pass of the helper that closes lost cards and opens them again. */
 void rd_media_keep(struct rd_media *m);
 

@@ -45,8 +45,3 @@ void rd_media_tick(struct rd_media *m, uint64_t frame)
 	__atomic_store_n(&m->epoch, m->epoch + 1, __ATOMIC_SEQ_CST);
 	account(m, now_ns() - begin_ns);
 }
-
-bool rd_media_wants_core(const struct rd_media *m)
-{
-	return m->wants_core;
-}
